@@ -1,0 +1,127 @@
+// A list of items with scores, and its text form `<item>:<score> <item>:<score> …`, which is what Redis holds.
+// The text form is read on every request, so it is read byte by byte.
+
+/// An item and how well it fits; what the score means depends on the list.
+package struct ScoredItem: Hashable, Sendable {
+    /// The item.
+    package let item: ItemID
+    /// Larger is better; comparable within one list only.
+    package let score: Float
+
+    package init(item: ItemID, score: Float) {
+        self.item = item
+        self.score = score
+    }
+}
+
+/// Writes and reads lists of scored items.
+package enum ItemListText {
+    /// Appends `items` to `bytes`, best first as given.
+    package static func append(_ items: some Sequence<ScoredItem>, to bytes: inout [UInt8]) {
+        var isFirst = true
+        for scored in items {
+            if !isFirst { bytes.append(UInt8(ascii: " ")) }
+            isFirst = false
+            bytes.append(contentsOf: scored.item.text.utf8)
+            bytes.append(UInt8(ascii: ":"))
+            ScoreText.append(scored.score, to: &bytes)
+        }
+    }
+
+    /// The text of a list.
+    package static func text(_ items: some Sequence<ScoredItem>) -> String {
+        var bytes: [UInt8] = []
+        append(items, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Reads a list; a word that is no `<item>:<score>` is passed over, since a damaged word must not cost the others.
+    /// An item may contain colons: the last one stands before the score.
+    package static func read(_ bytes: Span<UInt8>, into items: inout [ScoredItem]) {
+        var start = 0
+        while start < bytes.count {
+            var end = start
+            var colon = bytes.count
+            while end < bytes.count, bytes[end] != UInt8(ascii: " ") {
+                if bytes[end] == UInt8(ascii: ":") { colon = end }
+                end += 1
+            }
+            if colon < end, let item = ItemID(utf8: bytes.extracting(start..<colon)),
+                let score = ScoreText.read(bytes.extracting((colon + 1)..<end))
+            {
+                items.append(ScoredItem(item: item, score: score))
+            }
+            start = end + 1
+        }
+    }
+
+    /// Reads a list.
+    package static func read(_ text: String) -> [ScoredItem] {
+        var items: [ScoredItem] = []
+        read(Array(text.utf8).span, into: &items)
+        return items
+    }
+}
+
+/// Scores as text: at most four decimals, without trailing zeros, so that the same list is the same bytes everywhere.
+package enum ScoreText {
+    /// Scores are kept to a ten-thousandth.
+    private static let scale: Double = 10_000
+    /// Larger scores lose their decimals rather than overflow.
+    private static let scoreMax: Double = 1e14
+
+    /// The score that `read` will give back for what `append` writes.
+    package static func rounded(_ score: Float) -> Float {
+        var bytes: [UInt8] = []
+        append(score, to: &bytes)
+        return read(bytes.span) ?? 0
+    }
+
+    /// Appends a score; what is not a number is written as 0.
+    package static func append(_ score: Float, to bytes: inout [UInt8]) {
+        guard score.isFinite else { return bytes.append(UInt8(ascii: "0")) }
+        let units = Int64((min(max(Double(score), -scoreMax), scoreMax) * scale).rounded())
+        if units < 0 { bytes.append(UInt8(ascii: "-")) }
+        let (whole, fraction) = units.magnitude.quotientAndRemainder(dividingBy: UInt64(scale))
+        appendDigits(whole, to: &bytes)
+        guard fraction > 0 else { return }
+        bytes.append(UInt8(ascii: "."))
+        var rest = fraction
+        var unit = UInt64(scale) / 10
+        while rest > 0 {
+            bytes.append(UInt8(ascii: "0") + UInt8(rest / unit))
+            rest %= unit
+            unit = max(unit / 10, 1)
+        }
+    }
+
+    /// Reads a decimal number without exponent; nil if it is none.
+    package static func read(_ bytes: Span<UInt8>) -> Float? {
+        var units: Double = 0
+        var divisor: Double = 1
+        var isNegative = false
+        var hasPoint = false
+        var digitCount = 0
+        for offset in bytes.indices {
+            let byte = bytes[offset]
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                units = units * 10 + Double(byte - UInt8(ascii: "0"))
+                if hasPoint { divisor *= 10 }
+                digitCount += 1
+                if digitCount > 30 { return nil }
+            case UInt8(ascii: ".") where !hasPoint: hasPoint = true
+            case UInt8(ascii: "-") where offset == 0: isNegative = true
+            default: return nil
+            }
+        }
+        guard digitCount > 0 else { return nil }
+        return Float((isNegative ? -units : units) / divisor)
+    }
+
+    private static func appendDigits(_ value: UInt64, to bytes: inout [UInt8]) {
+        if value < 10 { return bytes.append(UInt8(ascii: "0") + UInt8(value)) }
+        appendDigits(value / 10, to: &bytes)
+        bytes.append(UInt8(ascii: "0") + UInt8(value % 10))
+    }
+}

@@ -1,0 +1,122 @@
+// The mechanism under Blend: three lists with a cursor each, and the set of items that are used up.
+
+import Models
+
+/// Takes items from the three lists of an input, each item once.
+struct Merger {
+    /// The answer so far.
+    private(set) var places: [Place] = []
+
+    private let count: Int
+    private let input: BlendInput
+    /// Items in the answer and items that may not get there.
+    private var used: Set<ItemID>
+    private var onlineNext = 0
+    private var offlineNext = 0
+    private var popularNext = 0
+
+    init(count: Int, input: BlendInput) {
+        self.count = count
+        self.input = input
+        used = input.excluded
+        used.reserveCapacity(input.excluded.count + count)
+        places.reserveCapacity(count)
+    }
+
+    /// Odd places online, even places offline, until both sides have run out or the answer is full.
+    mutating func interleave() {
+        while places.count < count {
+            let isOdd = places.count % 2 == 0
+            guard isOdd ? takeOnline() || takeOffline() : takeOffline() || takeOnline() else { return }
+        }
+    }
+
+    /// Puts the next unused online item into the next place; false if there is none or the answer is full.
+    mutating func takeOnline() -> Bool {
+        while places.count < count, onlineNext < input.online.count {
+            let candidate = input.online[onlineNext]
+            onlineNext += 1
+            guard used.insert(candidate.item).inserted else { continue }
+            places.append(
+                Place(
+                    item: candidate.item, source: .online, sourcePlace: onlineNext, score: candidate.score,
+                    similarity: candidate.similarity, cause: candidate.cause))
+            return true
+        }
+        return false
+    }
+
+    /// Puts the next unused offline item into the next place; false if there is none or the answer is full.
+    mutating func takeOffline() -> Bool {
+        var cursor = offlineNext
+        defer { offlineNext = cursor }
+        return take(from: input.offline, cursor: &cursor, source: .offline)
+    }
+
+    /// Puts the next unused popular item into the next place; false if there is none or the answer is full.
+    mutating func takePopular() -> Bool {
+        var cursor = popularNext
+        defer { popularNext = cursor }
+        return take(from: input.popular, cursor: &cursor, source: .popular)
+    }
+
+    private mutating func take(from list: [ScoredItem], cursor: inout Int, source: Source) -> Bool {
+        while places.count < count, cursor < list.count {
+            let scored = list[cursor]
+            cursor += 1
+            guard used.insert(scored.item).inserted else { continue }
+            places.append(
+                Place(
+                    item: scored.item, source: source, sourcePlace: cursor, score: scored.score, similarity: nil, cause: nil))
+            return true
+        }
+        return false
+    }
+
+    /// Fills the answer from places that carry a mixed score, best first; ties by item, so that the order is always the same.
+    mutating func takeScored(_ scored: [ItemID: Place]) {
+        let ordered = scored.values.sorted { left, right in
+            left.score != right.score ? left.score > right.score : left.item < right.item
+        }
+        for place in ordered where places.count < count {
+            guard used.insert(place.item).inserted else { continue }
+            places.append(place)
+        }
+    }
+
+    /// Reciprocal rank fusion with the constant 60 of the paper.
+    func reciprocalRanks() -> [ItemID: Place] {
+        mixed { place, _ in 1 / Float(60 + place) }
+    }
+
+    /// Half of each list's score relative to its best.
+    func meanScores() -> [ItemID: Place] {
+        mixed { _, relativeScore in relativeScore / 2 }
+    }
+
+    /// Both lists in one, each item with the sum of what `contribution` gives it in either; its source is the list
+    /// that gave it more.
+    private func mixed(_ contribution: (_ place: Int, _ relativeScore: Float) -> Float) -> [ItemID: Place] {
+        var mixed: [ItemID: Place] = [:]
+        var seen: Set<ItemID> = []
+        let bestOnline = input.online.first?.score ?? 0
+        // Places count after de-duplication: an item that three touches suggest is still one online item.
+        for (index, candidate) in input.online.enumerated() where seen.insert(candidate.item).inserted {
+            let score = contribution(seen.count, bestOnline > 0 ? candidate.score / bestOnline : 0)
+            mixed[candidate.item] = Place(
+                item: candidate.item, source: .online, sourcePlace: index + 1, score: score,
+                similarity: candidate.similarity, cause: candidate.cause)
+        }
+        seen.removeAll(keepingCapacity: true)
+        let bestOffline = input.offline.first?.score ?? 0
+        for (index, scored) in input.offline.enumerated() where seen.insert(scored.item).inserted {
+            let score = contribution(seen.count, bestOffline > 0 ? scored.score / bestOffline : 0)
+            let online = mixed[scored.item]
+            let leads = (online?.score ?? -1) >= score ? online : nil
+            mixed[scored.item] = Place(
+                item: scored.item, source: leads?.source ?? .offline, sourcePlace: leads?.sourcePlace ?? index + 1,
+                score: score + (online?.score ?? 0), similarity: leads?.similarity, cause: leads?.cause)
+        }
+        return mixed
+    }
+}

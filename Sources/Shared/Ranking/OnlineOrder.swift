@@ -1,0 +1,85 @@
+// From what a user touched lately to one ordered list of online candidates.
+
+package import Models
+
+/// How online candidates are ordered.
+package struct OnlineOrder: Sendable {
+    /// How many of the latest distinct items count.
+    package let itemsLatest: Int
+    /// Weight by event type.
+    package let types: EventTypes
+    /// After how many milliseconds a touch counts half; nil if age does not matter.
+    package let halfLifeMs: Double?
+
+    package init(itemsLatest: Int, types: EventTypes, halfLifeMs: Double?) {
+        self.itemsLatest = itemsLatest
+        self.types = types
+        self.halfLifeMs = halfLifeMs
+    }
+
+    /// Candidates, best first: similarity x weight of the event's type x 0.5^(age / half-life).
+    ///
+    /// Age counts from the user's newest touch, not from now, so the same state gives the same order at any time.
+    /// An item that follows from several touches is a candidate once, for the touch that speaks most for it. Equal
+    /// scores keep the order of touches (newest first) and of their lists.
+    ///
+    /// - Parameter entries: The user's touches, newest first; those behind the first ``itemsLatest`` are ignored.
+    package func candidates(from entries: [OnlineEntry]) -> [OnlineCandidate] {
+        guard let newestMs = entries.first?.timestampMs else { return [] }
+        var candidates: [OnlineCandidate] = []
+        candidates.reserveCapacity(min(entries.count, itemsLatest) * 16)
+        for (cause, entry) in entries.prefix(itemsLatest).enumerated() {
+            let factor = Float(types.weight(of: entry.type) * decay(ageMs: newestMs - entry.timestampMs))
+            for scored in entry.similar {
+                candidates.append(
+                    OnlineCandidate(item: scored.item, score: scored.score * factor, similarity: scored.score, cause: cause))
+            }
+        }
+        // Within one score the order of appending stands: newest touch first, then place in its list.
+        var order = Array(candidates.indices)
+        order.sort { left, right in
+            candidates[left].score != candidates[right].score
+                ? candidates[left].score > candidates[right].score : left < right
+        }
+        return order.map { candidates[$0] }
+    }
+
+    private func decay(ageMs: Int64) -> Double {
+        guard let halfLifeMs, ageMs > 0 else { return 1 }
+        return exponential(-Double(ageMs) / halfLifeMs)
+    }
+
+    /// 2^x for x <= 0, by halving: the standard library alone has no `exp2`.
+    private func exponential(_ exponent: Double) -> Double {
+        let whole = exponent.rounded(.down)
+        guard whole > -1000 else { return 0 }
+        let fraction = (exponent - whole) * 0.693_147_180_559_945_3
+        // The series of e^x on 0...ln 2; ten terms leave an error below 1e-11.
+        var term = 1.0
+        var sum = 1.0
+        for index in 1...10 {
+            term *= fraction / Double(index)
+            sum += term
+        }
+        return Double(sign: .plus, exponent: Int(whole), significand: sum)
+    }
+}
+
+/// An item that follows from a touch.
+package struct OnlineCandidate: Sendable, Hashable {
+    /// The item.
+    package let item: ItemID
+    /// What it is ordered by.
+    package let score: Float
+    /// Its similarity to the touched item, as the generation states it.
+    package let similarity: Float
+    /// Which touch it follows from: index into the entries, newest first.
+    package let cause: Int
+
+    package init(item: ItemID, score: Float, similarity: Float, cause: Int) {
+        self.item = item
+        self.score = score
+        self.similarity = similarity
+        self.cause = cause
+    }
+}

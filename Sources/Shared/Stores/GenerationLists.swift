@@ -1,0 +1,111 @@
+// Reading the lists of a generation. Every read names its generation; the pointer is somebody else's business.
+
+package import Models
+package import NIOCore
+package import Redis
+
+/// What a user's recommendations are made from, read in one round trip.
+package struct UserState: Sendable {
+    /// The user's touches, newest first; nil if the online side failed.
+    package let online: [OnlineEntry]?
+    /// The user's offline list; empty for a user without one, nil if the offline side failed.
+    package let offline: [ScoredItem]?
+
+    package init(online: [OnlineEntry]?, offline: [ScoredItem]?) {
+        self.online = online
+        self.offline = offline
+    }
+}
+
+/// An item as a generation's catalogue knows it.
+package struct CatalogueItem: Sendable, Hashable {
+    /// Whether it may be recommended.
+    package let isAvailable: Bool
+    /// Its categories, leaf first, root last.
+    package let categories: [String]
+
+    package init(isAvailable: Bool, categories: [String]) {
+        self.isAvailable = isAvailable
+        self.categories = categories
+    }
+
+    /// Reads `available=1 categories=leaf,…,root`.
+    init(text: String) {
+        var isAvailable = true
+        var categories: [String] = []
+        for word in text.split(separator: " ") {
+            if word == "available=0" { isAvailable = false }
+            if word.hasPrefix("categories=") { categories = word.dropFirst(11).split(separator: ",").map(String.init) }
+        }
+        self.init(isAvailable: isAvailable, categories: categories)
+    }
+
+    /// The form in Redis.
+    var text: String { "available=\(isAvailable ? 1 : 0) categories=\(categories.joined(separator: ","))" }
+}
+
+/// Reads lists by generation.
+package struct GenerationLists: Sendable {
+    private let client: RedisClient
+
+    package init(client: RedisClient) { self.client = client }
+
+    /// Online state and offline list of a user, in one round trip. A side that fails is nil; if both fail the error is thrown.
+    package func state(of user: UserID, generation: Int, deadlineMs: Int) async throws -> UserState {
+        let (online, offline) = await client.pipelineResults(
+            HGETALL(Keys.online(user)), GET(Keys.offline(generation, user)), deadlineMs: deadlineMs)
+        if case .failure(let error) = online, case .failure = offline { throw StoreError.mapped(error) }
+        return UserState(
+            online: (try? online.get()).map(OnlineStore.read), offline: (try? offline.get()).map(Self.list))
+    }
+
+    /// A user's offline list; empty for a user without one.
+    package func offline(of user: UserID, generation: Int, deadlineMs: Int? = nil) async throws -> [ScoredItem] {
+        try await StoreError.mapping {
+            Self.list(try await client.send(GET(Keys.offline(generation, user)), deadlineMs: deadlineMs))
+        }
+    }
+
+    /// The lists of similar items as text, in the order asked for; nil for an item without one.
+    package func similarText(
+        _ items: [ItemID], generation: Int, deadlineMs: Int? = nil
+    ) async throws -> [ByteBuffer?] {
+        guard !items.isEmpty else { return [] }
+        return try await StoreError.mapping {
+            try await client.send(MGET(items.map { Keys.similar(generation, $0) }), deadlineMs: deadlineMs)
+        }
+    }
+
+    /// The lists of similar items, in the order asked for; empty for an item without one.
+    package func similar(
+        _ items: [ItemID], generation: Int, deadlineMs: Int? = nil
+    ) async throws -> [[ScoredItem]] {
+        try await similarText(items, generation: generation, deadlineMs: deadlineMs).map(Self.list)
+    }
+
+    /// Popular items of the catalogue, or of one category; empty for an unknown category.
+    package func popular(generation: Int, category: String?, deadlineMs: Int? = nil) async throws -> [ScoredItem] {
+        try await StoreError.mapping {
+            Self.list(try await client.send(GET(Keys.popular(generation, category: category)), deadlineMs: deadlineMs))
+        }
+    }
+
+    /// Catalogue entries, in the order asked for; nil for an unknown item.
+    package func catalogue(
+        _ items: [ItemID], generation: Int, deadlineMs: Int? = nil
+    ) async throws -> [CatalogueItem?] {
+        guard !items.isEmpty else { return [] }
+        return try await StoreError.mapping {
+            try await client.send(MGET(items.map { Keys.item(generation, $0) }), deadlineMs: deadlineMs)
+                .map { $0.map { CatalogueItem(text: String(buffer: $0)) } }
+        }
+    }
+
+    static func list(_ bytes: ByteBuffer?) -> [ScoredItem] {
+        guard let bytes else { return [] }
+        var items: [ScoredItem] = []
+        items.reserveCapacity(bytes.readableBytes / 10)
+        ItemListText.read(bytes.readableBytesUInt8Span, into: &items)
+        return items
+    }
+}

@@ -1,0 +1,20 @@
+// Every object name below the store's prefix. Nothing else in the project spells one.
+
+import Models
+
+/// Names of objects in the object store.
+enum ObjectNames {
+    /// CSV files as they come.
+    static let sourceData = "source_data/"
+    /// Releases, a folder each.
+    static let releases = "recommendations/"
+
+    /// A CSV file as it came.
+    static func sourceFile(_ name: String) -> String { sourceData + name }
+    /// A release's folder.
+    static func release(_ release: String) -> String { "\(releases)\(release)/" }
+    /// A file of a release.
+    static func releaseFile(_ release: String, _ name: String) -> String { Self.release(release) + name }
+    /// A release's manifest, written last.
+    static func manifest(_ release: String) -> String { releaseFile(release, "manifest.json") }
+}

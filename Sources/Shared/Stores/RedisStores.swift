@@ -1,0 +1,51 @@
+// All stores on one Redis, as a role is given them.
+
+import Embedded
+package import Redis
+
+/// The stores that live in Redis.
+package struct RedisStores: Sendable {
+    package let events: EventStreamStore
+    package let online: OnlineStore
+    package let generations: GenerationStore
+    package let lists: GenerationLists
+    package let generationWriter: GenerationWriter
+    package let hidden: HiddenStore
+    package let instances: InstanceRegistry
+    package let releases: ReleaseRequests
+    package let watch: ChangeWatch
+    /// For what is about Redis itself: readiness, and tests.
+    package let client: RedisClient
+
+    /// Stores on `client`, with events spread over `partitions` streams.
+    package init(client: RedisClient, partitions: Int) {
+        events = EventStreamStore(client: client, partitions: partitions)
+        online = OnlineStore(client: client)
+        generations = GenerationStore(client: client)
+        lists = GenerationLists(client: client)
+        generationWriter = GenerationWriter(client: client)
+        hidden = HiddenStore(client: client)
+        instances = InstanceRegistry(client: client)
+        releases = ReleaseRequests(client: client)
+        watch = ChangeWatch(client: client)
+        self.client = client
+    }
+
+    /// A lease for one loader process.
+    package func loaderLease(token: String) -> LoaderLease { LoaderLease(client: client, token: token) }
+
+    /// The Redis Function libraries that the stores call; the client loads them when the server does not have them.
+    package static let functionLibraries: [RedisFunctionLibrary] = [
+        RedisFunctionLibrary(name: "freshet_online", source: EmbeddedFile.onlineFunctions.text),
+        RedisFunctionLibrary(name: "freshet_events", source: EmbeddedFile.eventsFunctions.text),
+        RedisFunctionLibrary(name: "freshet_generations", source: EmbeddedFile.generationsFunctions.text),
+    ]
+
+    /// Whether Redis answers, in words for a readiness probe; nil if it does.
+    package func fault(deadlineMs: Int) async -> String? {
+        do {
+            _ = try await client.send(PING(), deadlineMs: deadlineMs)
+            return nil
+        } catch { return error.description }
+    }
+}

@@ -1,0 +1,117 @@
+// Which release should be live, and what became of it: the truth behind the channel `releases`.
+
+import NIOCore
+package import Redis
+
+/// What the loader did about the latest request.
+package struct ReleaseOutcome: Sendable, Hashable {
+    /// The request as it stood in `releases:latest`.
+    package let request: String
+    /// `loaded` or `refused`.
+    package let state: String
+    /// The generation, if one was loaded.
+    package let generation: Int?
+    /// Why it was refused.
+    package let reason: String?
+
+    package init(request: String, state: String, generation: Int?, reason: String?) {
+        self.request = request
+        self.state = state
+        self.generation = generation
+        self.reason = reason
+    }
+}
+
+/// Asks for releases to be loaded. A request is a release's name, and a token behind a space if the same release is to be
+/// loaded again.
+package struct ReleaseRequests: Sendable {
+    private let client: RedisClient
+
+    package init(client: RedisClient) { self.client = client }
+
+    /// The latest request; nil if there never was one.
+    package func latest() async throws -> String? {
+        try await StoreError.mapping {
+            try await client.send(GET(Keys.releasesLatest)).map { String(buffer: $0) }
+        }
+    }
+
+    /// Asks for a release and rings the bell; the request to wait for.
+    /// - Parameter token: Anything that was not used before, to have a release loaded that is loaded already.
+    @discardableResult
+    package func request(_ release: String, token: String? = nil) async throws -> String {
+        let request = token.map { "\(release) \($0)" } ?? release
+        try await StoreError.mapping {
+            _ = try await client.send(SET(Keys.releasesLatest, .string(request)))
+            _ = try await client.send(PUBLISH(Channels.releases, .string(request)))
+        }
+        return request
+    }
+
+    /// What became of the request that was handled last; nil before the first.
+    package func outcome() async throws -> ReleaseOutcome? {
+        try await StoreError.mapping {
+            let pairs = try await client.send(HGETALL(Keys.releasesHandled))
+            let fields = Dictionary(
+                pairs.map { (String(buffer: $0.field), String(buffer: $0.value)) }) { first, _ in first }
+            guard let request = fields["request"], let state = fields["state"] else { return nil }
+            return ReleaseOutcome(
+                request: request, state: state, generation: fields["generation"].flatMap { Int($0) },
+                reason: fields["reason"].flatMap { $0.isEmpty ? nil : $0 })
+        }
+    }
+
+    /// Records what became of a request.
+    package func record(_ outcome: ReleaseOutcome, nowMs: Int64) async throws {
+        let fields: [(field: String, value: RedisArgument)] = [
+            (field: "request", value: .string(outcome.request)), (field: "state", value: .string(outcome.state)),
+            (field: "generation", value: .string(outcome.generation.map(String.init) ?? "")),
+            (field: "reason", value: .string(outcome.reason ?? "")),
+            (field: "at_ms", value: .string(String(nowMs))),
+        ]
+        try await StoreError.mapping { _ = try await client.send(HSET(Keys.releasesHandled, fields)) }
+    }
+}
+
+/// The right to load: one loader at a time, whoever else runs.
+package struct LoaderLease: Sendable {
+    private let client: RedisClient
+    /// What the lease holds while it is ours; the switch to a new generation checks it.
+    package let token: String
+    /// How long it lasts unless it is extended, in milliseconds.
+    package let durationMs: Int
+
+    package init(client: RedisClient, token: String, durationMs: Int = 15_000) {
+        self.client = client
+        self.token = token
+        self.durationMs = durationMs
+    }
+
+    /// Takes the lease, or keeps it if it is ours; false if somebody else has it.
+    package func take() async throws -> Bool {
+        try await StoreError.mapping {
+            let isTaken = try await client.send(
+                SET(Keys.loaderLease, .string(token), expiry: .milliseconds(durationMs), condition: .ifAbsent))
+            return isTaken ? true : try await extend()
+        }
+    }
+
+    /// Makes the lease last from now on; false if it is lost.
+    package func extend() async throws -> Bool {
+        try await StoreError.mapping {
+            let reply = try await client.send(
+                FCALL(
+                    "lease_extend", keys: [Keys.loaderLease], arguments: [.string(token), .integer(durationMs)],
+                    isIdempotent: true))
+            return reply == .integer(1)
+        }
+    }
+
+    /// Gives the lease back.
+    package func giveBack() async throws {
+        try await StoreError.mapping {
+            _ = try await client.send(
+                FCALL("lease_release", keys: [Keys.loaderLease], arguments: [.string(token)], isIdempotent: true))
+        }
+    }
+}
