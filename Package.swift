@@ -41,7 +41,7 @@ let role: [Target.Dependency] = [
 
 /// What a role's tests are built from.
 let roleTests: [Target.Dependency] = [
-    "Models", "Stores", "Redis", "ObjectStore", "Settings", "Telemetry", "WebService", "TestServers",
+    "Models", "Stores", "Redis", "ObjectStore", "Settings", "Telemetry", "WebService", "TestServers", "Fixtures",
     logging, lifecycle, hummingbird, hummingbirdTesting, httpTypes, nioCore,
 ]
 
@@ -119,13 +119,16 @@ let package = Package(
         .executableTarget(
             name: "Freshet",
             dependencies: [
-                "Bootstrap", "EventIngest", "SampleData", "Features", "Loader", "Trainer", "Gateway",
-                "Stores", "Settings", "Telemetry", "Models", arguments, logging, lifecycle, unixSignals, hummingbird,
+                "Bootstrap", "EventIngest", "SampleData", "Features", "Loader", "Trainer", "Gateway", "Stores", "Redis",
+                "ObjectStore", "Settings", "Telemetry", "Models", arguments, logging, lifecycle,
             ],
             path: "Sources/Freshet", swiftSettings: strict),
 
         // Tests. TestServers starts the real servers that they run against.
         .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: strict),
+        .target(
+            name: "Fixtures", dependencies: ["Models", "Stores", "Redis", "ObjectStore", "TestServers", logging],
+            path: "Tests/Fixtures", swiftSettings: strict),
         .testTarget(name: "HouseTests", path: "Tests/HouseTests", swiftSettings: strict),
         .testTarget(name: "ModelsTests", dependencies: ["Models"], path: "Tests/ModelsTests", swiftSettings: strict),
         .testTarget(

@@ -56,7 +56,7 @@ package struct GenerationLists: Sendable {
             HGETALL(Keys.online(user)), GET(Keys.offline(generation, user)), deadlineMs: deadlineMs)
         if case .failure(let error) = online, case .failure = offline { throw StoreError.mapped(error) }
         return UserState(
-            online: (try? online.get()).map(OnlineStore.read), offline: (try? offline.get()).map(Self.list))
+            online: (try? online.map(OnlineStore.read).get()), offline: (try? offline.map(Self.list).get()))
     }
 
     /// A user's offline list; empty for a user without one.

@@ -15,6 +15,13 @@ package struct GenerationInfo: Sendable, Hashable {
     /// All fields of the meta hash.
     package let fields: [String: String]
 
+    package init(generation: Int, state: String, release: String, fields: [String: String]) {
+        self.generation = generation
+        self.state = state
+        self.release = release
+        self.fields = fields
+    }
+
     /// When it became live last, Unix ms.
     package var activatedAtMs: Int64? { fields["activated_at_ms"].flatMap { Int64($0) } }
     /// When another became live instead, Unix ms.

@@ -1,0 +1,47 @@
+# The commands of this project. `make` lists them; each line behind ## is what it prints.
+
+.DEFAULT_GOAL := help
+.PHONY: help deps deps-test build release up test lint format smoke bench clean
+
+SWIFT ?= swift
+# Where Swift is often unpacked without being put on the PATH; what is on the PATH comes first.
+export PATH := $(PATH):$(HOME)/.local/share/swiftly/bin:/usr/local/swift/usr/bin
+SWIFT_SOURCES := Sources Tests Benchmarks Package.swift
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+deps: ## Install the Debian packages that building and running need
+	@scripts/install-dependencies run
+
+deps-test: ## Install also what the tests need: Debian packages, and Python's in .venv
+	@scripts/install-dependencies test
+
+build: deps ## Build everything for debugging
+	$(SWIFT) build
+
+release: deps ## Build the freshet command, optimised
+	$(SWIFT) build -c release --product freshet
+
+up: release ## Build and run the whole system in one process; Ctrl-C stops it
+	.build/release/freshet up
+
+test: deps-test ## Run all tests
+	PATH="$(CURDIR)/.venv/bin:$$PATH" $(SWIFT) test --disable-xctest
+
+lint: ## Check the form of the Swift sources
+	$(SWIFT) format lint --strict --recursive --parallel $(SWIFT_SOURCES)
+
+format: ## Bring the Swift sources into form
+	$(SWIFT) format --in-place --recursive --parallel $(SWIFT_SOURCES)
+
+smoke: release ## Send the four classic users through the running system (make up in another shell)
+	@scripts/smoke
+
+bench: deps ## Measure the running parts against their limits
+	$(SWIFT) build -c release --product freshet
+	$(SWIFT) build -c release --product freshet-bench
+	.build/release/freshet-bench
+
+clean: ## Remove what was built, and .venv
+	rm -rf .build .venv

@@ -1,0 +1,103 @@
+// One run from source data to a release: read, prepare, compute, write, publish. The release exists once its manifest
+// is written; a run that fails or is cancelled before leaves files that nobody looks at.
+
+import FoundationEssentials
+import Learning
+package import Models
+package import Stores
+
+/// Computes a release from the source data.
+package struct CalculateRecommendations: Sendable {
+    private let source: SourceDataStore
+    private let releases: ReleaseStore
+    private let parameters: TrainingParameters
+
+    package init(
+        source: SourceDataStore, releases: ReleaseStore, parameters: TrainingParameters = TrainingParameters()
+    ) {
+        self.source = source
+        self.releases = releases
+        self.parameters = parameters
+    }
+
+    /// Makes a release and returns its manifest. The same files, parameters and time make the same bytes.
+    ///
+    /// - Parameters:
+    ///   - nowMs: The time of the release, Unix ms. Events after it are dropped and counted.
+    ///   - producer: What the manifest says made it, for people.
+    ///   - progress: Hears every step, and about every percent.
+    /// - Throws: ``TrainerError`` if there is nothing to train on, `LearningError` if a file is unusable, `StoreError`,
+    ///   or `CancellationError` within milliseconds of the task's cancellation.
+    @concurrent
+    package func run(
+        nowMs: Int64, producer: String, progress: @escaping @Sendable (TrainingProgress) -> Void = { _ in }
+    ) async throws -> ReleaseManifest {
+        let reading = SourceDataReading(store: source, parameters: parameters, latestMs: nowMs, progress: progress)
+        let content = try await reading.read()
+        try check(content.data)
+        let similar = SimilarItems(content.data, parameters: parameters.similar)
+        let lists = try await SimilarItemsRun(similar: similar, progress: progress).lists()
+
+        let release = name(digest: content.digest, nowMs: nowMs)
+        let writing = ReleaseWriting(store: releases, release: release, data: content.data)
+        progress(TrainingProgress(step: .write, share: 0, detail: "\(lists.entryCount) similar items"))
+        var files: [ReleaseList: ReleaseFile] = [:]
+        files[.items] = try await writing.writeItems()
+        files[.similar] = try await writing.writeSimilar(lists)
+        progress(TrainingProgress(step: .write, share: 0.6, detail: "popular items"))
+        let popular = PopularItems(content.data, parameters: parameters.popular)
+        files[.popular] = try await writing.writePopular(popular)
+        let offline = OfflineLists(content.data, similar: lists, parameters: parameters.offline)
+        let users = "\(offline.userCount) users"
+        files[.offline] = try await writing.writeOffline(offline) { share in
+            progress(TrainingProgress(step: .offline, share: share, detail: users))
+        }
+
+        progress(TrainingProgress(step: .publish, share: 0, detail: release))
+        try Task.checkCancellation()
+        let manifest = ReleaseManifest(
+            release: release, createdAtMs: nowMs, producer: producer,
+            trainedThroughMs: content.data.interactions.newestMs, files: files, parameters: parameters.described,
+            metrics: metrics(content))
+        try await releases.publish(manifest)
+        progress(TrainingProgress(step: .publish, share: 1, detail: release))
+        return manifest
+    }
+
+    private func check(_ data: TrainingData) throws {
+        guard data.interactions.count > 0 else {
+            throw TrainerError(
+                message: "all \(data.interactions.tooLate) events lie after the present time; is the clock right?")
+        }
+        guard data.catalogue.availableCount > 0 else {
+            throw TrainerError(
+                message: "none of the \(data.catalogue.count) items is available, so nothing could be recommended; "
+                    + "look at the `available` rows of the item properties")
+        }
+    }
+
+    /// `r20260101T000000Z-1a2b3c4d`: sorts by time, and tells runs of one second over different data apart.
+    private func name(digest: ContentDigest, nowMs: Int64) -> String {
+        var digest = digest
+        for (key, value) in parameters.described.sorted(by: { $0.key < $1.key }) { digest.add("\(key)=\(value)\n") }
+        let style = Date.ISO8601FormatStyle(dateSeparator: .omitted, timeSeparator: .omitted)
+        let time = Date(timeIntervalSince1970: Double(nowMs / 1_000)).formatted(style)
+        return "r\(time)-\(digest.shortHex)"
+    }
+
+    private func metrics(_ content: SourceDataContent) -> [String: Double] {
+        let interactions = content.data.interactions
+        var metrics = [
+            "interactions": Double(interactions.count),
+            "users": Double(interactions.users.count),
+            "items": Double(content.data.catalogue.count),
+            "items_available": Double(content.data.catalogue.availableCount),
+            "duplicate_events": Double(interactions.duplicates),
+            "future_events": Double(interactions.tooLate),
+            "category_orphans": Double(content.data.catalogue.forest.orphans),
+            "category_cycles": Double(content.data.catalogue.forest.cycles),
+        ]
+        for (file, report) in content.reports { metrics["unusable_rows.\(file)"] = Double(report.faultyRows) }
+        return metrics
+    }
+}

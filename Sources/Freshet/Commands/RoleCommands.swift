@@ -1,0 +1,76 @@
+// The long-running roles, each in a process of its own. `freshet up` runs them all in one.
+
+import ArgumentParser
+import Bootstrap
+import Logging
+import Redis
+import ServiceLifecycle
+import Settings
+import Stores
+
+struct IngestCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ingest", abstract: "Take events over HTTP and put them on the stream (port 8092).")
+
+    func run() async throws {
+        let role = try await RoleProcess.load(role: "ingest")
+        try await role.run([try Roles.ingest(role.reader, stores: role.redisStores)])
+    }
+}
+
+struct FeaturesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "features", abstract: "Keep users' online state up to date with the stream (port 8091).")
+
+    func run() async throws {
+        let role = try await RoleProcess.load(role: "features")
+        try await role.run([try Roles.features(role.reader, stores: role.redisStores)])
+    }
+}
+
+struct LoaderCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "loader", abstract: "Load releases from the object store into Redis and make them live.")
+
+    func run() async throws {
+        let role = try await RoleProcess.load(role: "loader")
+        let objects = try Resources.objectStore(role.stores.objects)
+        try await role.run([
+            try Roles.loader(role.reader, stores: role.redisStores, releases: ReleaseStore(objects: objects))
+        ])
+    }
+}
+
+struct GatewayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gateway", abstract: "Answer with recommendations over HTTP (port 8090).")
+
+    func run() async throws {
+        let role = try await RoleProcess.load(role: "gateway")
+        try await role.run([try Roles.gateway(role.reader, stores: role.redisStores)])
+    }
+}
+
+/// A process that runs one role on the Redis of its settings.
+struct RoleProcess {
+    let reader: SettingsReader
+    let stores: StoreSettings
+    let redisStores: RedisStores
+    private let logger: Logger
+
+    static func load(role: String) async throws -> RoleProcess {
+        let environment = try await ProcessEnvironment.load()
+        let stores = try StoreSettings(environment.settings)
+        let client = try Resources.redisClient(stores.redis, name: role)
+        let partitions = try EventSettings(environment.settings).partitions
+        return RoleProcess(
+            reader: environment.settings, stores: stores,
+            redisStores: RedisStores(client: client, partitions: partitions), logger: Logger(label: role))
+    }
+
+    /// Runs the role's services above the Redis client until a signal.
+    func run(_ services: [any Service]) async throws {
+        logger.info("starting", metadata: ["redis": "\(stores.redis)"])
+        try await ServiceRunner.run([redisStores.client] + services, logger: logger)
+    }
+}

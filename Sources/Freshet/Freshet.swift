@@ -1,0 +1,26 @@
+// The one executable. A subcommand is a role, or something an operator says.
+
+import ArgumentParser
+
+@main
+struct Freshet: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "freshet",
+        abstract: "Real-time recommendations over Redis streams.",
+        discussion: """
+            Start with `freshet up`. Settings come from the environment and from the file .env; see .env.template.
+            """,
+        groupedSubcommands: [
+            CommandGroup(name: "Everything at once", subcommands: [UpCommand.self]),
+            CommandGroup(
+                name: "Roles",
+                subcommands: [IngestCommand.self, FeaturesCommand.self, LoaderCommand.self, GatewayCommand.self]),
+            CommandGroup(
+                name: "Operating",
+                subcommands: [
+                    ReloadCommand.self, RollbackCommand.self, GenerationsCommand.self, HideCommand.self,
+                    QuarantineCommand.self,
+                ]),
+            CommandGroup(name: "Data", subcommands: [SampleDataCommand.self, TrainCommand.self]),
+        ])
+}

@@ -1,0 +1,42 @@
+// Makes each role out of settings and stores, the same way for a process of its own and for `freshet up`.
+
+import Bootstrap
+import EventIngest
+import Features
+import Gateway
+import Loader
+import Logging
+import ServiceLifecycle
+import Settings
+import Stores
+
+/// The roles as services.
+enum Roles {
+    static func ingest(_ reader: SettingsReader, stores: RedisStores) throws -> any Service {
+        EventIngest(
+            stores: stores, settings: try IngestSettings(reader), events: try EventSettings(reader),
+            logger: Logger(label: "ingest"))
+    }
+
+    static func features(_ reader: SettingsReader, stores: RedisStores) throws -> any Service {
+        Features(
+            stores: stores, settings: try FeaturesSettings(reader), events: try EventSettings(reader),
+            instance: ProcessEnvironment.instanceName(role: "features"), logger: Logger(label: "features"))
+    }
+
+    static func loader(
+        _ reader: SettingsReader, stores: RedisStores, releases: ReleaseStore
+    ) throws -> any Service {
+        Loader(
+            stores: stores, releases: releases, settings: try LoaderSettings(reader),
+            instance: ProcessEnvironment.instanceName(role: "loader"))
+    }
+
+    static func gateway(_ reader: SettingsReader, stores: RedisStores) throws -> any Service {
+        try Gateway(
+            settings: try GatewaySettings(reader), types: try EventSettings(reader).types,
+            generationsKept: try LoaderSettings(reader).generationsKept, stores: stores,
+            instance: ProcessEnvironment.instanceName(role: "gateway"), logger: Logger(label: "gateway")
+        ).application()
+    }
+}
