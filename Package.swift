@@ -47,7 +47,10 @@ let roleTests: [Target.Dependency] = [
 
 let package = Package(
     name: "freshet",
-    products: [.executable(name: "freshet", targets: ["Freshet"])],
+    products: [
+        .executable(name: "freshet", targets: ["Freshet"]),
+        .executable(name: "freshet-bench", targets: ["FreshetBench"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: ["ConfigurationSupport"]),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -99,7 +102,7 @@ let package = Package(
         // Roles.
         .target(name: "EventIngest", dependencies: role, path: "Sources/Producers/EventIngest", swiftSettings: memorySafe),
         .target(
-            name: "SampleData", dependencies: ["Models", "ObjectStore"],
+            name: "SampleData", dependencies: ["Models"],
             path: "Sources/Producers/SampleData", swiftSettings: memorySafe),
         .target(name: "Features", dependencies: role, path: "Sources/Consumers/Features", swiftSettings: memorySafe),
         .target(name: "Loader", dependencies: role, path: "Sources/Consumers/Loader", swiftSettings: memorySafe),
@@ -123,6 +126,14 @@ let package = Package(
                 "ObjectStore", "Settings", "Telemetry", "Models", arguments, logging, lifecycle,
             ],
             path: "Sources/Freshet", swiftSettings: strict),
+
+        // make bench.
+        .executableTarget(
+            name: "FreshetBench",
+            dependencies: [
+                "Bootstrap", "Stores", "Redis", "Models", "Telemetry", arguments, hummingbird, logging, lifecycle,
+            ],
+            path: "Benchmarks/FreshetBench", swiftSettings: strict),
 
         // Tests. TestServers starts the real servers that they run against.
         .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: strict),
@@ -170,7 +181,8 @@ let package = Package(
             name: "GatewayTests", dependencies: ["Gateway", "Ranking"] + roleTests, path: "Tests/GatewayTests",
             swiftSettings: strict),
         .testTarget(
-            name: "SystemTests", dependencies: roleTests, path: "Tests/SystemTests", swiftSettings: strict),
+            name: "SystemTests", dependencies: ["Freshet", nioPosix, nioHTTP1] + roleTests, path: "Tests/SystemTests",
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

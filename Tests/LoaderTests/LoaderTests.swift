@@ -3,6 +3,7 @@
 import Fixtures
 import Logging
 import Models
+import NIOCore
 import ObjectStore
 import Redis
 import Settings

@@ -1,3 +1,5 @@
+// Which generations go, decided on values alone.
+
 import Stores
 import Testing
 

@@ -1,3 +1,5 @@
+// The event schema: defaults, limits, and the field that a refusal names.
+
 import Models
 import Testing
 

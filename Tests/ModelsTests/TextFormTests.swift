@@ -1,3 +1,5 @@
+// Everything that is written as text and read back: scores, lists, online fields, stream ids.
+
 import Models
 import Testing
 

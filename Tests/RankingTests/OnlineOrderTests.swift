@@ -1,3 +1,5 @@
+// How touches become one order of candidates.
+
 import Models
 import Testing
 

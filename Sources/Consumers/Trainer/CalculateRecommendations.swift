@@ -25,13 +25,14 @@ package struct CalculateRecommendations: Sendable {
     /// - Parameters:
     ///   - nowMs: The time of the release, Unix ms. Events after it are dropped and counted.
     ///   - producer: What the manifest says made it, for people.
-    ///   - progress: Hears every step, and about every percent.
+    ///   - listener: Hears every step's beginning and every percent after it, from whatever task is at work.
     /// - Throws: ``TrainerError`` if there is nothing to train on, `LearningError` if a file is unusable, `StoreError`,
     ///   or `CancellationError` within milliseconds of the task's cancellation.
     @concurrent
     package func run(
-        nowMs: Int64, producer: String, progress: @escaping @Sendable (TrainingProgress) -> Void = { _ in }
+        nowMs: Int64, producer: String, progress listener: @escaping @Sendable (TrainingProgress) -> Void = { _ in }
     ) async throws -> ReleaseManifest {
+        let progress = ProgressFilter(listener)
         let reading = SourceDataReading(store: source, parameters: parameters, latestMs: nowMs, progress: progress)
         let content = try await reading.read()
         try check(content.data)
@@ -40,27 +41,27 @@ package struct CalculateRecommendations: Sendable {
 
         let release = name(digest: content.digest, nowMs: nowMs)
         let writing = ReleaseWriting(store: releases, release: release, data: content.data)
-        progress(TrainingProgress(step: .write, share: 0, detail: "\(lists.entryCount) similar items"))
+        progress.report(.write, share: 0, "\(lists.entryCount) similar items")
         var files: [ReleaseList: ReleaseFile] = [:]
         files[.items] = try await writing.writeItems()
         files[.similar] = try await writing.writeSimilar(lists)
-        progress(TrainingProgress(step: .write, share: 0.6, detail: "popular items"))
+        progress.report(.write, share: 0.6, "popular items")
         let popular = PopularItems(content.data, parameters: parameters.popular)
         files[.popular] = try await writing.writePopular(popular)
         let offline = OfflineLists(content.data, similar: lists, parameters: parameters.offline)
         let users = "\(offline.userCount) users"
         files[.offline] = try await writing.writeOffline(offline) { share in
-            progress(TrainingProgress(step: .offline, share: share, detail: users))
+            progress.report(.offline, share: share, users)
         }
 
-        progress(TrainingProgress(step: .publish, share: 0, detail: release))
+        progress.report(.publish, share: 0, release)
         try Task.checkCancellation()
         let manifest = ReleaseManifest(
             release: release, createdAtMs: nowMs, producer: producer,
             trainedThroughMs: content.data.interactions.newestMs, files: files, parameters: parameters.described,
             metrics: metrics(content))
         try await releases.publish(manifest)
-        progress(TrainingProgress(step: .publish, share: 1, detail: release))
+        progress.report(.publish, share: 1, release)
         return manifest
     }
 

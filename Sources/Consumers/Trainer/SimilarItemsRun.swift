@@ -10,7 +10,7 @@ struct SimilarItemsRun {
     private static let itemsPerBlock = 512
 
     let similar: SimilarItems
-    let progress: @Sendable (TrainingProgress) -> Void
+    let progress: ProgressFilter
 
     /// The lists of all items, by index.
     func lists() async throws -> RankedLists {
@@ -41,7 +41,7 @@ struct SimilarItemsRun {
             lists.append(contentsOf: similar.lists(for: block, &scratch))
             if reports {
                 let share = Double(block.upperBound - range.lowerBound) / Double(range.count)
-                progress(TrainingProgress(step: .similar, share: share, detail: "\(similar.itemCount) items"))
+                progress.report(.similar, share: share, "\(similar.itemCount) items")
             }
             await Task.yield()
         }

@@ -19,7 +19,7 @@ struct SourceDataReading {
     let parameters: TrainingParameters
     /// Later events are not believed, Unix ms.
     let latestMs: Int64
-    let progress: @Sendable (TrainingProgress) -> Void
+    let progress: ProgressFilter
 
     /// The kinds of source files.
     private enum Kind: String, CaseIterable {
@@ -43,61 +43,74 @@ struct SourceDataReading {
                     + "`freshet sample-data`")
         }
         var builder = TrainingDataBuilder(types: parameters.types, latestMs: latestMs)
-        var digest = ContentDigest()
+        var position = Position(bytesAll: files.reduce(0) { $0 + $1.file.bytes })
         var reports: [(file: String, report: RowReport)] = []
-        let bytes = files.reduce(0) { $0 + $1.file.bytes }
-        var bytesDone = 0
         for (kind, file) in files {
-            let share = Double(bytesDone) / Double(max(bytes, 1))
-            progress(TrainingProgress(step: .read, share: share, detail: file.name))
-            digest.add(file.name)
             let report =
                 switch kind {
-                case .events: try await readEvents(file.name, into: &builder, &digest)
-                case .properties: try await readProperties(file.name, into: &builder, &digest)
-                case .categories: try await readCategories(file.name, into: &builder, &digest)
+                case .events: try await readEvents(file, &position, into: &builder)
+                case .properties: try await readProperties(file, &position, into: &builder)
+                case .categories: try await readCategories(file, &position, into: &builder)
                 }
             reports.append((file.name, report))
-            bytesDone += file.bytes
         }
         let rows = reports.reduce(0) { $0 + $1.report.rows }
-        progress(TrainingProgress(step: .prepare, share: 0, detail: "\(rows) rows in \(files.count) files"))
-        return SourceDataContent(data: builder.build(), reports: reports, digest: digest)
+        progress.report(.prepare, share: 0, "\(rows) rows in \(files.count) files")
+        return SourceDataContent(data: builder.build(), reports: reports, digest: position.digest)
+    }
+
+    /// How far reading has come, and what has been read.
+    private struct Position {
+        /// Stored bytes of all files.
+        let bytesAll: Int
+        /// Stored bytes of the files that are read.
+        var bytesDone = 0
+        var digest = ContentDigest()
     }
 
     private func readEvents(
-        _ name: String, into builder: inout TrainingDataBuilder, _ digest: inout ContentDigest
+        _ file: SourceFile, _ position: inout Position, into builder: inout TrainingDataBuilder
     ) async throws -> RowReport {
-        var parser = EventLogParser(file: name, types: parameters.types)
-        for try await chunk in try await store.text(name) {
-            try Task.checkCancellation()
-            digest.add(chunk)
-            try parser.read(chunk) { builder.add($0) }
-        }
+        var parser = EventLogParser(file: file.name, types: parameters.types)
+        try await forEachChunk(of: file, &position) { chunk in try parser.read(chunk) { builder.add($0) } }
         return try parser.finish { builder.add($0) }
     }
 
     private func readProperties(
-        _ name: String, into builder: inout TrainingDataBuilder, _ digest: inout ContentDigest
+        _ file: SourceFile, _ position: inout Position, into builder: inout TrainingDataBuilder
     ) async throws -> RowReport {
-        var parser = ItemPropertyParser(file: name)
-        for try await chunk in try await store.text(name) {
-            try Task.checkCancellation()
-            digest.add(chunk)
-            try parser.read(chunk) { builder.add($0) }
-        }
+        var parser = ItemPropertyParser(file: file.name)
+        try await forEachChunk(of: file, &position) { chunk in try parser.read(chunk) { builder.add($0) } }
         return try parser.finish { builder.add($0) }
     }
 
     private func readCategories(
-        _ name: String, into builder: inout TrainingDataBuilder, _ digest: inout ContentDigest
+        _ file: SourceFile, _ position: inout Position, into builder: inout TrainingDataBuilder
     ) async throws -> RowReport {
-        var parser = CategoryTreeParser(file: name)
-        for try await chunk in try await store.text(name) {
-            try Task.checkCancellation()
-            digest.add(chunk)
-            try parser.read(chunk) { builder.add($0) }
-        }
+        var parser = CategoryTreeParser(file: file.name)
+        try await forEachChunk(of: file, &position) { chunk in try parser.read(chunk) { builder.add($0) } }
         return try parser.finish { builder.add($0) }
+    }
+
+    private func forEachChunk(
+        of file: SourceFile, _ position: inout Position, _ body: ([UInt8]) throws -> Void
+    ) async throws {
+        position.digest.add(file.name)
+        var bytes = 0
+        report(position, bytes, file)
+        for try await chunk in try await store.text(file.name) {
+            try Task.checkCancellation()
+            position.digest.add(chunk)
+            try body(chunk)
+            bytes += chunk.count
+            report(position, bytes, file)
+        }
+        position.bytesDone += file.bytes
+    }
+
+    /// A compressed file yields more bytes than it stores, so its progress runs ahead and then waits at its end.
+    private func report(_ position: Position, _ bytes: Int, _ file: SourceFile) {
+        let share = Double(position.bytesDone + min(bytes, file.bytes)) / Double(max(position.bytesAll, 1))
+        progress.report(.read, share: share, file.name)
     }
 }

@@ -1,5 +1,7 @@
 // How far a training run has come, for the person who waits for it.
 
+import Synchronization
+
 /// The steps of a run, in their order.
 package enum TrainingStep: String, CaseIterable, Sendable {
     /// Source files are read and checked.
@@ -19,10 +21,10 @@ package enum TrainingStep: String, CaseIterable, Sendable {
     var startFraction: Double {
         switch self {
         case .read: 0
-        case .prepare: 0.25
-        case .similar: 0.3
-        case .write: 0.4
-        case .offline: 0.5
+        case .prepare: 0.12
+        case .similar: 0.15
+        case .write: 0.2
+        case .offline: 0.37
         case .publish: 0.99
         }
     }
@@ -48,5 +50,24 @@ package struct TrainingProgress: Hashable, Sendable {
         self.step = step
         fraction = step.startFraction + (step.endFraction - step.startFraction) * min(max(share, 0), 1)
         self.detail = detail
+    }
+}
+
+/// Lets a listener hear each step's beginning and every percent after it, however small the blocks are that work is
+/// cut into.
+final class ProgressFilter: Sendable {
+    private let listener: @Sendable (TrainingProgress) -> Void
+    private let last = Mutex<(step: TrainingStep, percent: Int)?>(nil)
+
+    init(_ listener: @escaping @Sendable (TrainingProgress) -> Void) { self.listener = listener }
+
+    func report(_ step: TrainingStep, share: Double, _ detail: String) {
+        let progress = TrainingProgress(step: step, share: share, detail: detail)
+        let percent = Int(progress.fraction * 100)
+        let isNews = last.withLock { last in
+            defer { last = (step, percent) }
+            return last.map { $0.step != step || $0.percent != percent } ?? true
+        }
+        if isNews { listener(progress) }
     }
 }

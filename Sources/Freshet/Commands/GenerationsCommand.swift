@@ -1,3 +1,5 @@
+// What is loaded, what is live and who serves it; and making a loaded generation live by its number.
+
 import ArgumentParser
 import Settings
 import Stores

@@ -1,3 +1,5 @@
+// The kill switch: an item that must not be shown any more, whatever list it is in.
+
 import ArgumentParser
 import Models
 import Stores

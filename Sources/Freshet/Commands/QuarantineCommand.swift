@@ -1,3 +1,5 @@
+// What could not be applied, for the person who finds out why.
+
 import ArgumentParser
 import Stores
 

@@ -1,3 +1,5 @@
+// Asks the loader for a release, and waits for it if told to.
+
 import ArgumentParser
 import Models
 import Stores

@@ -1,3 +1,5 @@
+// Moves the pointer back. Nothing is loaded, so it takes as long as a message does.
+
 import ArgumentParser
 import Stores
 import Telemetry

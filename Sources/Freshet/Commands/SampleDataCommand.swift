@@ -1,3 +1,5 @@
+// Writes an invented shop's log, for a first start and for load tests.
+
 import ArgumentParser
 import SampleData
 import Stores

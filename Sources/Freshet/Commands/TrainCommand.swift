@@ -1,3 +1,5 @@
+// The steps of training, each of which can run alone.
+
 import ArgumentParser
 import Models
 import Stores

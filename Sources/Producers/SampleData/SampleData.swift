@@ -5,7 +5,8 @@
 package import Models
 
 /// Sample data of one set of parameters. Files come as sequences of chunks of about 64 KiB, which may be iterated any
-/// number of times; memory is 28 bytes an item while this value lives, and 24 bytes a session while events are made.
+/// number of times; memory is about 50 bytes an item while this value lives, and 24 bytes a session while events are
+/// made.
 package struct SampleData: Sendable {
     /// What the data is made from.
     package let parameters: SampleDataParameters

@@ -9,7 +9,7 @@ package struct IdentifierTable: Sendable {
     /// Open addressing with linear probing. A slot holds an identifier's hash above its index plus one; 0 is free.
     private var slots: [UInt64]
 
-    package init() { slots = [UInt64](repeating: 0, count: 1_024) }
+    init() { slots = [UInt64](repeating: 0, count: 1_024) }
 
     /// How many there are.
     package var count: Int { ends.count }

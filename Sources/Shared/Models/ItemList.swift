@@ -22,7 +22,7 @@ package enum ItemListText {
         for scored in items {
             if !isFirst { bytes.append(UInt8(ascii: " ")) }
             isFirst = false
-            bytes.append(contentsOf: scored.item.text.utf8)
+            scored.item.append(to: &bytes)
             bytes.append(UInt8(ascii: ":"))
             ScoreText.append(scored.score, to: &bytes)
         }

@@ -26,27 +26,23 @@ package struct OnlineEntry: Hashable, Sendable {
     }
 
     /// Reads a field; nil if the value is not of this form.
-    package init?(item: ItemID, value: Span<UInt8>) {
+    /// - Parameter readsSimilar: False leaves the list out, which is most of the work, where only the touch matters.
+    package init?(item: ItemID, value: Span<UInt8>, readsSimilar: Bool = true) {
         var next = 0
-        func word() -> String {
-            let start = next
-            while next < value.count, value[next] != UInt8(ascii: " ") { next += 1 }
-            let text = unsafe value.extracting(start..<next).withUnsafeBufferPointer { buffer in
-                unsafe String(decoding: buffer, as: UTF8.self)
-            }
-            next = min(next + 1, value.count)
-            return text
-        }
-        guard let timestampMs = Int64(word()), let id = StreamID(word()) else { return nil }
-        let type = word()
-        guard !type.isEmpty, let generation = Int(word()) else { return nil }
+        guard let timestampMs = Words.number(value, &next),
+            let milliseconds = Words.number(value, &next, before: UInt8(ascii: "-")),
+            let sequence = Words.number(value, &next), let type = Words.text(value, &next),
+            let generation = Words.number(value, &next)
+        else { return nil }
         var similar: [ScoredItem] = []
-        if next < value.count {
+        if readsSimilar, next < value.count {
             similar.reserveCapacity(16)
             ItemListText.read(value.extracting(next..<value.count), into: &similar)
         }
         self.init(
-            item: item, timestampMs: timestampMs, id: id, type: type, generation: generation, similar: similar)
+            item: item, timestampMs: Int64(timestampMs),
+            id: StreamID(milliseconds: UInt64(milliseconds), sequence: UInt64(sequence)), type: type,
+            generation: generation, similar: similar)
     }
 
     /// The head of a field's value, to which the text of a list is appended.
@@ -59,4 +55,34 @@ package struct OnlineEntry: Hashable, Sendable {
 
     /// Whether this touch came later than another, in the order that decides which fields stay.
     package func isNewer(than other: OnlineEntry) -> Bool { (timestampMs, id) > (other.timestampMs, other.id) }
+}
+
+/// Reads words one after the other, without making strings of those that are numbers. `next` is where the next one begins.
+private enum Words {
+    /// A number of up to 18 digits that ends before `separator` or at the end; nil for anything else.
+    static func number(
+        _ bytes: Span<UInt8>, _ next: inout Int, before separator: UInt8 = UInt8(ascii: " ")
+    ) -> Int? {
+        let start = next
+        var value = 0
+        while next < bytes.count, bytes[next] != separator {
+            let digit = bytes[next] &- UInt8(ascii: "0")
+            guard digit < 10, next - start < 18 else { return nil }
+            value = value * 10 + Int(digit)
+            next += 1
+        }
+        guard next > start else { return nil }
+        next = min(next + 1, bytes.count)
+        return value
+    }
+
+    /// The text up to the next space; nil if it is empty.
+    static func text(_ bytes: Span<UInt8>, _ next: inout Int) -> String? {
+        let start = next
+        while next < bytes.count, bytes[next] != UInt8(ascii: " ") { next += 1 }
+        guard next > start else { return nil }
+        let word = bytes.extracting(start..<next)
+        next = min(next + 1, bytes.count)
+        return unsafe word.withUnsafeBufferPointer { buffer in unsafe String(decoding: buffer, as: UTF8.self) }
+    }
 }

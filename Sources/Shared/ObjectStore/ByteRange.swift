@@ -6,7 +6,8 @@ enum ByteRange {
         guard let range else { return 0..<size }
         guard range.lowerBound >= 0, !range.isEmpty, range.lowerBound < size else {
             throw ObjectStoreError(
-                .invalidRange, "bytes \(range.lowerBound)..<\(range.upperBound) of an object of \(size) bytes", key: key)
+                .invalidRange, "bytes \(range.lowerBound)..<\(range.upperBound) of an object of \(size) bytes", key: key
+            )
         }
         return range.lowerBound..<min(range.upperBound, size)
     }

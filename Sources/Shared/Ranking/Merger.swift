@@ -10,7 +10,7 @@ struct Merger {
     private let count: Int
     private let input: BlendInput
     /// Items in the answer and items that may not get there.
-    private var used: Set<ItemID>
+    private var used: ItemSet
     private var onlineNext = 0
     private var offlineNext = 0
     private var popularNext = 0
@@ -18,8 +18,8 @@ struct Merger {
     init(count: Int, input: BlendInput) {
         self.count = count
         self.input = input
-        used = input.excluded
-        used.reserveCapacity(input.excluded.count + count)
+        used = ItemSet(count: input.excluded.count + count)
+        for item in input.excluded { _ = used.insert(item) }
         places.reserveCapacity(count)
     }
 
@@ -36,7 +36,7 @@ struct Merger {
         while places.count < count, onlineNext < input.online.count {
             let candidate = input.online[onlineNext]
             onlineNext += 1
-            guard used.insert(candidate.item).inserted else { continue }
+            guard used.insert(candidate.item) else { continue }
             places.append(
                 Place(
                     item: candidate.item, source: .online, sourcePlace: onlineNext, score: candidate.score,
@@ -64,7 +64,7 @@ struct Merger {
         while places.count < count, cursor < list.count {
             let scored = list[cursor]
             cursor += 1
-            guard used.insert(scored.item).inserted else { continue }
+            guard used.insert(scored.item) else { continue }
             places.append(
                 Place(
                     item: scored.item, source: source, sourcePlace: cursor, score: scored.score, similarity: nil, cause: nil))
@@ -79,7 +79,7 @@ struct Merger {
             left.score != right.score ? left.score > right.score : left.item < right.item
         }
         for place in ordered where places.count < count {
-            guard used.insert(place.item).inserted else { continue }
+            guard used.insert(place.item) else { continue }
             places.append(place)
         }
     }

@@ -36,12 +36,9 @@ package struct OnlineOrder: Sendable {
             }
         }
         // Within one score the order of appending stands: newest touch first, then place in its list.
-        var order = Array(candidates.indices)
-        order.sort { left, right in
-            candidates[left].score != candidates[right].score
-                ? candidates[left].score > candidates[right].score : left < right
-        }
-        return order.map { candidates[$0] }
+        var order = candidates.indices.map { (score: candidates[$0].score, index: $0) }
+        order.sort { left, right in left.score != right.score ? left.score > right.score : left.index < right.index }
+        return order.map { candidates[$0.index] }
     }
 
     private func decay(ageMs: Int64) -> Double {

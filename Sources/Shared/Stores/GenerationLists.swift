@@ -51,12 +51,15 @@ package struct GenerationLists: Sendable {
     package init(client: RedisClient) { self.client = client }
 
     /// Online state and offline list of a user, in one round trip. A side that fails is nil; if both fail the error is thrown.
-    package func state(of user: UserID, generation: Int, deadlineMs: Int) async throws -> UserState {
+    /// - Parameter listsMax: How many touches, the newest, come with their similar items; the others have empty lists.
+    package func state(
+        of user: UserID, generation: Int, listsMax: Int = .max, deadlineMs: Int
+    ) async throws -> UserState {
         let (online, offline) = await client.pipelineResults(
             HGETALL(Keys.online(user)), GET(Keys.offline(generation, user)), deadlineMs: deadlineMs)
         if case .failure(let error) = online, case .failure = offline { throw StoreError.mapped(error) }
         return UserState(
-            online: (try? online.map(OnlineStore.read).get()), offline: (try? offline.map(Self.list).get()))
+            online: (try? online.map { OnlineStore.read($0, listsMax: listsMax) }.get()), offline: (try? offline.map(Self.list).get()))
     }
 
     /// A user's offline list; empty for a user without one.

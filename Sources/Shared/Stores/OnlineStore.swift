@@ -84,18 +84,24 @@ package struct OnlineStore: Sendable {
         }
     }
 
-    /// Fields as they come from Redis, in order; a field that is not of our form is passed over.
-    static func read(_ fields: [(field: ByteBuffer, value: ByteBuffer)]) -> [OnlineEntry] {
-        var entries: [OnlineEntry] = []
-        entries.reserveCapacity(fields.count)
+    /// Fields as they come from Redis, newest first; a field that is not of our form is passed over. Only the newest
+    /// `listsMax` have their similar items read.
+    static func read(
+        _ fields: [(field: ByteBuffer, value: ByteBuffer)], listsMax: Int = .max
+    ) -> [OnlineEntry] {
+        var touches: [(entry: OnlineEntry, value: ByteBuffer)] = []
+        touches.reserveCapacity(fields.count)
         for (field, value) in fields {
             guard let item = ItemID(utf8: field.readableBytesUInt8Span),
-                let entry = OnlineEntry(item: item, value: value.readableBytesUInt8Span)
+                let entry = OnlineEntry(item: item, value: value.readableBytesUInt8Span, readsSimilar: false)
             else { continue }
-            entries.append(entry)
+            touches.append((entry, value))
         }
-        entries.sort { $0.isNewer(than: $1) }
-        return entries
+        touches.sort { $0.entry.isNewer(than: $1.entry) }
+        return touches.enumerated().map { place, touch in
+            guard place < listsMax else { return touch.entry }
+            return OnlineEntry(item: touch.entry.item, value: touch.value.readableBytesUInt8Span) ?? touch.entry
+        }
     }
 
     /// Puts another generation's similar items under touches that are still the user's; the number replaced.

@@ -34,20 +34,14 @@ extension Request {
         }
     }
 
-    /// The whole body.
-    /// - Throws: ``Problem`` 413 if it is larger than the service takes, 400 if the connection ended within it.
+    /// The whole body. If the connection ends within it, the error is thrown on and nobody is left to answer.
+    /// - Throws: ``Problem`` 413 if it is larger than the service takes.
     package func wholeBody(_ context: ServiceContext) async throws -> ByteBuffer {
-        let buffer: ByteBuffer
         do {
-            buffer = try await body.collect(upTo: context.bodyBytesMax)
+            return try await body.collect(upTo: context.bodyBytesMax)
         } catch is NIOTooManyBytesError {
             throw Problem.payloadTooLarge(bytesMax: context.bodyBytesMax)
         }
-        // A connection that ends early looks like the end of the body from here.
-        if let announced = headers[.contentLength].flatMap({ Int($0) }), announced != buffer.readableBytes {
-            throw Problem.badRequest("the body ended after \(buffer.readableBytes) of \(announced) bytes")
-        }
-        return buffer
     }
 
     /// The body, which must be one JSON value of the given type.
@@ -72,13 +66,13 @@ package enum JSONReader {
         do {
             return try JSONDecoder().decode(type, from: Data(bytes))
         } catch let error as DecodingError {
-            throw problem(for: error)
+            throw problem(for: error, bytes)
         } catch {
             throw .badRequest("the body is not JSON")
         }
     }
 
-    private static func problem(for error: DecodingError) -> Problem {
+    private static func problem(for error: DecodingError, _ bytes: some Collection<UInt8>) -> Problem {
         switch error {
         case .keyNotFound(let key, let context):
             return .invalid(path(context.codingPath + [key]), "is missing")
@@ -87,20 +81,13 @@ package enum JSONReader {
         case .typeMismatch(let type, let context):
             return .invalid(path(context.codingPath), "must be \(name(of: type))")
         case .dataCorrupted(let context) where context.codingPath.isEmpty:
-            return .badRequest("the body is not JSON: \(cause(of: context))")
+            return .badRequest(
+                "the body is not JSON: \(JSONFault.first(in: bytes)?.description ?? context.debugDescription)")
         case .dataCorrupted(let context):
             return .invalid(path(context.codingPath), context.debugDescription)
         @unknown default:
             return .badRequest("the body does not have the form that this route reads")
         }
-    }
-
-    /// Where in the text the parser stopped; it stands in the error below the decoder's own.
-    private static func cause(of context: DecodingError.Context) -> String {
-        guard let error = context.underlyingError as? CocoaError,
-            let text = error.userInfo["NSDebugDescription"] as? String
-        else { return context.debugDescription }
-        return text
     }
 
     private static func path(_ path: [any CodingKey]) -> String {

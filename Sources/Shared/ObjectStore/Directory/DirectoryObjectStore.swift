@@ -9,6 +9,8 @@ package final class DirectoryObjectStore: ObjectStore {
     /// Where unfinished files live: in the root, so that the rename stays within one file system.
     static let temporaryFolder = ".freshet-unfinished"
     private static let chunkBytes = 256 * 1024
+    /// An upload that has written nothing for so long has no writer any more.
+    private static let abandonedAfterSeconds = 24 * 60 * 60
 
     let root: String
     let queue = FileQueue()
@@ -25,6 +27,7 @@ package final class DirectoryObjectStore: ObjectStore {
         while trimmed.hasSuffix("/"), trimmed.count > 1 { trimmed.removeLast() }
         root = String(trimmed)
         try makeFolders(root, key: nil)
+        removeAbandonedFiles()
     }
 
     package func get(_ key: String, range: Range<Int>?) async throws -> ObjectBody {
@@ -109,6 +112,19 @@ package final class DirectoryObjectStore: ObjectStore {
 
     package func close() async {
         isClosed.store(true, ordering: .releasing)
+    }
+
+    /// Uploads that a crash interrupted leave their files; those of a running process are younger.
+    private func removeAbandonedFiles() {
+        let folder = root + "/" + Self.temporaryFolder
+        guard let stream = opendir(folder) else { return }
+        defer { closedir(stream) }
+        while let item = readdir(stream) {
+            let path = folder + "/" + DirectoryWalk.name(of: item)
+            var status = stat()
+            guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
+            if CalendarTime.nowSeconds() - status.st_mtim.tv_sec > Self.abandonedAfterSeconds { unlink(path) }
+        }
     }
 
     private func path(for key: String) throws(ObjectStoreError) -> String {

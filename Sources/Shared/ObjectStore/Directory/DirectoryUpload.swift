@@ -34,12 +34,12 @@ final class DirectoryUpload: ObjectUpload {
                 try makeFolders(folder, key: key)
                 if rename(temporary.path, path) == 0 { break }
                 let code = errno
-                if code == EISDIR || code == ENOTEMPTY || code == EEXIST { throw ObjectStoreError(folderInTheWayOf: key) }
+                if [EISDIR, ENOTEMPTY, EEXIST].contains(code) { throw ObjectStoreError(folderInTheWayOf: key) }
                 guard code == ENOENT, attempt < Self.renameAttemptsMax else {
                     throw ObjectStoreError(errno: code, doing: "rename", path: path, key: key)
                 }
             }
-            try OpenFile(reading: folder, key: key).synchronize(key: key)
+            try synchronizeFolder(folder, key: key)
             return info
         }
     }
@@ -73,18 +73,26 @@ private final class TemporaryFile: Sendable {
 
 /// Creates a folder and those above it.
 func makeFolders(_ path: String, key: String?) throws(ObjectStoreError) {
-    if mkdir(path, 0o755) == 0 { return }
-    if errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex {
-        try makeFolders(String(path[..<slash]), key: key)
-        if mkdir(path, 0o755) == 0 { return }
+    let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
+    var isMade = mkdir(path, 0o755) == 0
+    if !isMade, errno == ENOENT, !parent.isEmpty {
+        try makeFolders(parent, key: key)
+        isMade = mkdir(path, 0o755) == 0
     }
     let code = errno
+    // Without this a crash could take the folder away together with the object in it.
+    if isMade { return try synchronizeFolder(parent.isEmpty ? "/" : parent, key: key) }
     guard code != ENOTDIR else { throw ObjectStoreError(folderInTheWayOf: key) }
     guard code == EEXIST else { throw ObjectStoreError(errno: code, doing: "create", path: path, key: key) }
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
         throw ObjectStoreError(folderInTheWayOf: key)
     }
+}
+
+/// Returns when the names in a folder have reached the disk.
+private func synchronizeFolder(_ path: String, key: String?) throws(ObjectStoreError) {
+    try OpenFile(reading: path, key: key ?? "").synchronize(key: key ?? "")
 }
 
 extension ObjectStoreError {

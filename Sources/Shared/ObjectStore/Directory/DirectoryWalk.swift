@@ -55,10 +55,8 @@ struct DirectoryWalk: Sendable {
         defer { closedir(stream) }
         var found: [Entry] = []
         while let item = readdir(stream) {
-            let name = withUnsafePointer(to: &item.pointee.d_name) { name in
-                name.withMemoryRebound(to: CChar.self, capacity: 256) { String(validatingCString: $0) }
-            }
-            guard let name, name != ".", name != "..", !(folder.isEmpty && isTemporary(name)) else { continue }
+            let name = Self.name(of: item)
+            guard !name.isEmpty, name != ".", name != "..", !(folder.isEmpty && isTemporary(name)) else { continue }
             var isFolder = item.pointee.d_type == DT_DIR
             if item.pointee.d_type != DT_DIR, item.pointee.d_type != DT_REG {
                 var status = stat()
@@ -68,6 +66,13 @@ struct DirectoryWalk: Sendable {
             if isWanted(entry) { found.append(entry) }
         }
         pending += found.sorted { $1.key.utf8.lexicographicallyPrecedes($0.key.utf8) }
+    }
+
+    /// A directory entry's name; empty when it is not UTF-8, which no key is.
+    static func name(of entry: UnsafeMutablePointer<dirent>) -> String {
+        withUnsafePointer(to: &entry.pointee.d_name) { name in
+            name.withMemoryRebound(to: CChar.self, capacity: 256) { String(validatingCString: $0) } ?? ""
+        }
     }
 
     private func isTemporary(_ name: String) -> Bool {

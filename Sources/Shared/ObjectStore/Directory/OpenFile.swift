@@ -81,7 +81,8 @@ extension ObjectStoreError {
         case ENOENT, ENOTDIR:
             self.init(.notFound, "no such object", key: key)
         case EACCES, EPERM, EROFS:
-            self.init(.accessDenied, "cannot \(verb) '\(path)': \(reason); check the directory's owner and mode", key: key)
+            self.init(
+                .accessDenied, "cannot \(verb) '\(path)': \(reason); check the directory's owner and mode", key: key)
         case ENAMETOOLONG:
             self.init(.invalidKey, "the file system's path length is exceeded by '\(path)'", key: key)
         default:

@@ -29,7 +29,7 @@ final class S3Client: Sendable {
     let limits: S3Limits
     let address: S3Address
     private let signature: SignatureV4
-    private let engine: CurlEngine
+    let engine: CurlEngine
     private let logger: Logger
 
     init(
@@ -63,7 +63,9 @@ final class S3Client: Sendable {
             let (head, exchange) = try await openOnce(call, timeoutMs: limits.requestTimeoutMs)
             let body = try await readAll(exchange, key: call.key)
             // Copies and completed uploads may fail after their 200 has been sent.
-            if call.method == .put || call.method == .post, let failure = S3Failure.hidden(in: body, key: call.key) { throw failure }
+            if call.method == .put || call.method == .post, let failure = S3Failure.hidden(in: body, key: call.key) {
+                throw failure
+            }
             return S3Answer(head: head, body: body)
         }
     }
@@ -110,7 +112,7 @@ final class S3Client: Sendable {
         let exchange = try engine.open(signed(call, timeoutMs: timeoutMs))
         let head = try await exchange.head()
         guard (200..<300).contains(head.status) else {
-            let body = call.method == .head ? [] : try await readAll(exchange, key: call.key)
+            let body = try await readAll(exchange, key: call.key)
             throw S3Failure.error(head, body: body, key: call.key, isBucketCall: call.objectName == nil)
         }
         return (head, exchange)

@@ -63,9 +63,8 @@ final class S3Download: Sendable {
         let (exchange, position) = state.withLock { ($0.exchange, $0.position) }
         if let exchange { return exchange }
         var rest = call
-        rest.headers = [
-            (name: "Range", value: "bytes=\(position)-\(end - 1)"), (name: "If-Match", value: "\"\(info.etag)\""),
-        ]
+        rest.headers = [(name: "Range", value: "bytes=\(position)-\(end - 1)")]
+        if !info.etag.isEmpty { rest.headers.append((name: "If-Match", value: "\"\(info.etag)\"")) }
         let (head, fresh) = try await client.open(rest)
         let extent = try Self.extent(head, isRangeExpected: true, key: call.key)
         let isSame = S3ObjectStore.info(head, key: call.key, size: extent.size) == info

@@ -57,7 +57,8 @@ final class S3Listing: Sendable {
         if page.isTruncated {
             // A token that comes back unchanged would make the walk endless.
             guard let token = page.nextToken, token != lastToken else {
-                throw ObjectStoreError(.corrupted, "S3 announces another page but does not say how to get it", key: prefix)
+                throw ObjectStoreError(
+                    .corrupted, "S3 announces another page but does not say how to get it", key: prefix)
             }
             position.withLock { $0 = .after(token: token) }
         } else {

@@ -6,7 +6,8 @@ extension S3Location {
         func refuse(_ reason: String) -> ObjectStoreError {
             ObjectStoreError(
                 .configuration,
-                "\(reason) in '\(url)'; write s3://bucket/prefix?endpoint=https://host:port&region=us-east-1&style=path")
+                "\(reason) in '\(url)'; write s3://bucket/prefix?endpoint=https://host:port&region=us-east-1&style=path"
+            )
         }
         let parts = url.dropFirst("s3://".count).split(
             separator: "?", maxSplits: 1, omittingEmptySubsequences: false)

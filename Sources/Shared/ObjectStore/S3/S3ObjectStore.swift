@@ -9,7 +9,8 @@ package final class S3ObjectStore: ObjectStore {
     private let location: S3Location
 
     package var summary: String {
-        "bucket \(location.bucket)" + (location.prefix.isEmpty ? "" : "/" + location.prefix) + " at \(location.endpoint)"
+        let path = [location.bucket, location.prefix].filter { !$0.isEmpty }.joined(separator: "/")
+        return "bucket \(path) at \(location.endpoint)"
     }
 
     init(

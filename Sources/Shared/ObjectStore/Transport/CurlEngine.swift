@@ -27,10 +27,10 @@ final class CurlEngine: Sendable {
     }
 
     private struct State {
-        /// Nil as soon as the thread has ended its loop.
-        var multi: Multi?
         var commands: [Command] = []
         var isClosing = false
+        /// The thread has left its loop, and nobody may touch the multi handle any more.
+        var hasEnded = false
         var lastID: UInt64 = 0
         var closeWaiters: [CheckedContinuation<Void, Never>] = []
     }
@@ -39,6 +39,7 @@ final class CurlEngine: Sendable {
     private static let isCurlReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
     private let state = Mutex(State())
+    let multi: Multi
     let options: CurlOptions
 
     init(options: CurlOptions) throws(ObjectStoreError) {
@@ -46,9 +47,8 @@ final class CurlEngine: Sendable {
         guard Self.isCurlReady, let handle = curl_multi_init() else {
             throw ObjectStoreError(.configuration, "libcurl cannot be initialised")
         }
-        let multi = Multi(handle: handle)
-        state.withLock { $0.multi = multi }
-        try startThread(multi)
+        multi = Multi(handle: handle)
+        try startThread()
     }
 
     /// Starts a request.
@@ -59,7 +59,7 @@ final class CurlEngine: Sendable {
         let id: UInt64? = state.withLock { state in
             guard !state.isClosing else { return nil }
             state.lastID += 1
-            Self.send(.start(id: state.lastID, request, inbox), &state)
+            send(.start(id: state.lastID, request, inbox), &state)
             return state.lastID
         }
         guard let id else { throw ObjectStoreError(.closed, "the store is closed") }
@@ -67,18 +67,18 @@ final class CurlEngine: Sendable {
     }
 
     func cancel(_ id: UInt64) {
-        state.withLock { Self.send(.cancel(id: id), &$0) }
+        state.withLock { send(.cancel(id: id), &$0) }
     }
 
     func resume(_ id: UInt64) {
-        state.withLock { Self.send(.resume(id: id), &$0) }
+        state.withLock { send(.resume(id: id), &$0) }
     }
 
     /// Asks the thread to fail its transfers and to end; does not wait.
     func requestClose() {
         state.withLock { state in
             state.isClosing = true
-            if let multi = state.multi { curl_multi_wakeup(multi.handle) }
+            if !state.hasEnded { curl_multi_wakeup(multi.handle) }
         }
     }
 
@@ -87,8 +87,8 @@ final class CurlEngine: Sendable {
         requestClose()
         await withCheckedContinuation { continuation in
             let hasEnded = state.withLock { state in
-                if state.multi != nil { state.closeWaiters.append(continuation) }
-                return state.multi == nil
+                if !state.hasEnded { state.closeWaiters.append(continuation) }
+                return state.hasEnded
             }
             if hasEnded { continuation.resume() }
         }
@@ -107,7 +107,7 @@ final class CurlEngine: Sendable {
     /// For the thread, as its last act: nobody wakes the handle any more, so it may be freed.
     func retireMulti() {
         let (unheard, waiters) = state.withLock { state in
-            state.multi = nil
+            state.hasEnded = true
             defer {
                 state.commands = []
                 state.closeWaiters = []
@@ -120,36 +120,31 @@ final class CurlEngine: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
-    private static func send(_ command: Command, _ state: inout State) {
-        guard let multi = state.multi else { return }
+    private func send(_ command: Command, _ state: inout State) {
+        guard !state.hasEnded else { return }
         // A list that is not empty has woken the thread already.
         if state.commands.isEmpty { curl_multi_wakeup(multi.handle) }
         state.commands.append(command)
     }
 
     /// The thread keeps the engine alive, so the engine ends only by `close` or `requestClose`.
-    private func startThread(_ multi: Multi) throws(ObjectStoreError) {
-        final class Start: Sendable {
-            let engine: CurlEngine
-            let multi: Multi
-
-            init(engine: CurlEngine, multi: Multi) {
-                self.engine = engine
-                self.multi = multi
-            }
-        }
-        let start = Unmanaged.passRetained(Start(engine: self, multi: multi))
+    private func startThread() throws(ObjectStoreError) {
+        let engine = Unmanaged.passRetained(self)
         var thread = pthread_t()
-        let result = pthread_create(&thread, nil, { context in
-            guard let context else { return nil }
-            let start = Unmanaged<Start>.fromOpaque(context).takeRetainedValue()
-            CurlLoop(engine: start.engine, multi: start.multi.handle).run()
-            return nil
-        }, start.toOpaque())
+        let result = pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                // The process's signals are for other threads, and a cut TLS connection's SIGPIPE is for nobody.
+                var signals = sigset_t()
+                sigfillset(&signals)
+                pthread_sigmask(SIG_BLOCK, &signals, nil)
+                CurlLoop(engine: Unmanaged<CurlEngine>.fromOpaque(context).takeRetainedValue()).run()
+                return nil
+            }, engine.toOpaque())
         guard result == 0 else {
-            start.release()
+            engine.release()
             curl_multi_cleanup(multi.handle)
-            state.withLock { $0.multi = nil }
             throw ObjectStoreError(
                 .configuration, "cannot start a thread for transfers: \(String(cString: strerror(result)))")
         }

@@ -14,9 +14,9 @@ final class CurlLoop {
     private var transfers: [UInt64: CurlTransfer] = [:]
     private var idleHandles: [UnsafeMutableRawPointer] = []
 
-    init(engine: CurlEngine, multi: UnsafeMutableRawPointer) {
+    init(engine: CurlEngine) {
         self.engine = engine
-        self.multi = multi
+        multi = engine.multi.handle
         let connectionsMax = engine.options.connectionsMax
         _ = freshet_curl_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, connectionsMax)
         _ = freshet_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, connectionsMax)
@@ -30,11 +30,8 @@ final class CurlLoop {
             let result = curl_multi_perform(multi, &runningCount)
             reapFinished()
             failStalled()
-            if result == CURLM_OK {
-                _ = curl_multi_poll(multi, nil, 0, pollMs(), nil)
-            } else {
-                endAll(TransportFailure(description: String(cString: curl_multi_strerror(result)), isRetriable: true))
-            }
+            if result != CURLM_OK { endAll(Self.failure(result)) }
+            _ = curl_multi_poll(multi, nil, 0, pollMs(), nil)
         }
         endAll(ObjectStoreError(.closed, "the store was closed"))
         engine.retireMulti()
@@ -64,7 +61,7 @@ final class CurlLoop {
         transfers[id] = transfer
         let result = curl_multi_add_handle(multi, handle)
         if result != CURLM_OK {
-            end(transfer, TransportFailure(description: String(cString: curl_multi_strerror(result)), isRetriable: true))
+            end(transfer, Self.failure(result))
         }
     }
 
@@ -92,7 +89,12 @@ final class CurlLoop {
 
     /// Half the stall timeout at most, so that a short one is also noticed in time.
     private func pollMs() -> Int32 {
-        transfers.isEmpty ? Self.pollMsMax : max(10, min(Self.pollMsMax, Int32(clamping: engine.options.stallTimeoutMs / 2)))
+        guard !transfers.isEmpty else { return Self.pollMsMax }
+        return max(10, min(Self.pollMsMax, Int32(clamping: engine.options.stallTimeoutMs / 2)))
+    }
+
+    private static func failure(_ code: CURLMcode) -> TransportFailure {
+        TransportFailure(description: String(cString: curl_multi_strerror(code)), isRetriable: true)
     }
 
     private func endAll(_ error: any Error) {

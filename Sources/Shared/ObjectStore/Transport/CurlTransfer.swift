@@ -17,6 +17,7 @@ final class CurlTransfer {
     private var headerList: UnsafeMutablePointer<curl_slist>?
     private var sentCount = 0
     private var status = 0
+    private var isHeadDelivered = false
     private var headers: [String: String] = [:]
     private(set) var lastActivity = ContinuousClock.now
     private(set) var isPaused = false
@@ -128,8 +129,9 @@ final class CurlTransfer {
             let fields = line.split(separator: " ")
             status = fields.count > 1 ? Int(fields[1]) ?? 0 : 0
         } else if line.isEmpty {
-            // 1xx answers precede the real one.
-            if status >= 200 { inbox.deliver(head: HTTPHead(status: status, headers: headers)) }
+            // 1xx answers precede the real one, and trailers may end in an empty line too.
+            if status >= 200, !isHeadDelivered { inbox.deliver(head: HTTPHead(status: status, headers: headers)) }
+            isHeadDelivered = status >= 200
         } else if let colon = line.firstIndex(of: ":"), headers.count < Self.headerCountMax {
             headers[line[..<colon].lowercased()] = line[line.index(after: colon)...].trimmingBlanks()
         }

@@ -1,24 +1,14 @@
-// What a client knows, as one value under one lock: its ready connections, and who waits for one.
+// What a client knows, as one value under one lock: its connections and its figures.
 
 struct ClientState {
-    enum Phase {
-        case serving
-        case stopped
-    }
-
-    typealias Waiter = CheckedContinuation<Result<RedisConnection, RedisError>, Never>
-
-    private(set) var phase = Phase.serving
+    /// Set by a graceful shutdown, for ever.
+    private(set) var isStopped = false
     private(set) var ready: [RedisConnection] = []
     private(set) var dedicated: [ObjectIdentifier: RedisConnection] = [:]
     private var dedicatedCount = 0
-    private var waiters: [Int: Waiter] = [:]
-    private var waiterNumber = 0
-    /// Why the last attempt to connect failed, for the error of those who waited in vain.
+    /// Why the last attempt to connect failed; nil again after a success.
     var lastFailure: RedisError?
     var counters = RedisClientCounters()
-
-    var waiterCount: Int { waiters.count }
 
     /// The ready connection with the fewest commands in flight.
     mutating func pick() -> RedisConnection? {
@@ -33,46 +23,22 @@ struct ClientState {
         return best
     }
 
-    /// A connection is ready. Returns those who waited for one.
-    mutating func add(_ connection: RedisConnection) -> [Waiter] {
+    /// A connection is ready. False when the client stopped meanwhile.
+    mutating func add(_ connection: RedisConnection, isReconnect: Bool) -> Bool {
+        guard !isStopped else { return false }
         ready.append(connection)
         lastFailure = nil
-        counters.roundTripCount &+= waiters.count
-        return takeWaiters()
+        if isReconnect { counters.reconnectCount &+= 1 }
+        return true
     }
 
     mutating func remove(_ connection: RedisConnection) {
         ready.removeAll { $0 === connection }
     }
 
-    /// A number for a new waiter, or why it may not wait.
-    mutating func admitWaiter(countMax: Int) -> Result<Int, RedisError> {
-        guard phase == .serving else { return .failure(Self.stopped) }
-        guard waiters.count < countMax else {
-            return .failure(
-                RedisError(.overloaded, "\(countMax) callers already wait for a connection", cause: lastFailure))
-        }
-        waiterNumber += 1
-        return .success(waiterNumber)
-    }
-
-    /// Registers a waiter; false when a connection came, or the client stopped, in between.
-    mutating func addWaiter(_ number: Int, _ waiter: Waiter) -> Bool {
-        guard phase == .serving, ready.isEmpty else { return false }
-        waiters[number] = waiter
-        return true
-    }
-
-    mutating func takeWaiter(_ number: Int) -> Waiter? { waiters.removeValue(forKey: number) }
-
-    private mutating func takeWaiters() -> [Waiter] {
-        defer { waiters = [:] }
-        return Array(waiters.values)
-    }
-
     /// Reserves a place for a dedicated connection, or tells why there is none.
     mutating func reserveDedicated(countMax: Int) -> RedisError? {
-        guard phase == .serving else { return Self.stopped }
+        guard !isStopped else { return Self.stopped }
         guard dedicatedCount < countMax else {
             return RedisError(.overloaded, "\(countMax) dedicated connections are open already")
         }
@@ -82,7 +48,7 @@ struct ClientState {
 
     /// Fills a reserved place; false when the client stopped meanwhile.
     mutating func addDedicated(_ connection: RedisConnection) -> Bool {
-        guard phase == .serving else { return false }
+        guard !isStopped else { return false }
         dedicated[ObjectIdentifier(connection)] = connection
         return true
     }
@@ -92,10 +58,10 @@ struct ClientState {
         if let connection { dedicated[ObjectIdentifier(connection)] = nil }
     }
 
-    /// No further call is accepted. Returns those who waited.
-    mutating func stop() -> [Waiter] {
-        phase = .stopped
-        return takeWaiters()
+    /// No further call is accepted. Returns every connection there is.
+    mutating func stop() -> [RedisConnection] {
+        isStopped = true
+        return ready + dedicated.values
     }
 
     static let stopped = RedisError(.shuttingDown, "the client is shutting down")

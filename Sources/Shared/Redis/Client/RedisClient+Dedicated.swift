@@ -41,5 +41,5 @@ extension RedisClient {
         state.withLock { $0.releaseDedicated(connection) }
     }
 
-    var isStopped: Bool { state.withLock { $0.phase == .stopped } }
+    var isStopped: Bool { state.withLock { $0.isStopped } }
 }

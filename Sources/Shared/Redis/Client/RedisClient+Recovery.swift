@@ -22,29 +22,37 @@ extension RedisClient {
         _ firstReplies: [RedisReply], of pipeline: EncodedPipeline, deadline: NIODeadline
     ) async -> [RedisReply] {
         var replies = firstReplies
+        var hasLoadedFunctions = false
         for _ in 1..<max(1, configuration.attemptCountMax) {
             let wanted = replies.indices.filter { replies[$0].wantsRecovery }
+            let missing = wanted.filter { !replies[$0].isLost }
             // A command that must not be repeated keeps those behind it from being repeated out of turn.
-            let lostCount = replies.count { $0.isLost }
-            let wantedLostCount = wanted.count { replies[$0].isLost }
-            guard !wanted.isEmpty, lostCount == wantedLostCount, deadline > .now() else { break }
-            if wantedLostCount < wanted.count, let problem = await loadMissingFunctions(deadline: deadline) {
-                for index in wanted where !replies[index].isLost { replies[index] = .failure(problem) }
-                break
+            let isLossRepeatable = replies.count { $0.isLost } == wanted.count - missing.count
+            guard !wanted.isEmpty, isLossRepeatable, deadline > .now() else { break }
+            if !missing.isEmpty {
+                // A function that is not in the libraries either stays missing.
+                if hasLoadedFunctions { break }
+                switch await loadMissingFunctions(deadline: deadline) {
+                case .loaded: hasLoadedFunctions = true
+                case .unknown: break
+                case .failed(let problem):
+                    for index in missing { replies[index] = .failure(problem) }
+                    return replies
+                }
             }
-            if wantedLostCount > 0 { state.withLock { $0.counters.retryCount &+= 1 } }
+            if missing.count < wanted.count { state.withLock { $0.counters.retryCount &+= 1 } }
             let again = await attempt(pipeline.picking(wanted), deadline: deadline)
             for (index, reply) in zip(wanted, again) { replies[index] = reply }
         }
         return replies
     }
 
-    /// Loads the libraries, together with other calls that miss them. Returns why that failed, nil on success.
-    private func loadMissingFunctions(deadline: NIODeadline) async -> RedisError? {
+    private func loadMissingFunctions(deadline: NIODeadline) async -> FunctionLoader.Outcome {
         guard let load = functions.pipeline else {
-            return RedisError(.functionNotFound, "the function is unknown to the server and the client has no library")
+            return .failed(
+                RedisError(.functionNotFound, "the function is unknown to the server and the client has no library"))
         }
-        return await functions.shareLoad {
+        return await functions.shareLoad(until: deadline) {
             state.withLock { $0.counters.functionLoadCount &+= 1 }
             return await attempt(load, deadline: deadline).lazy.compactMap(\.problem).first
         }

@@ -29,10 +29,8 @@ extension RedisClient: Service {
     }
 
     private func stop() async {
-        let (waiters, connections) = state.withLock { state in
-            (state.stop(), state.ready + state.dedicated.values)
-        }
-        for waiter in waiters { waiter.resume(returning: .failure(ClientState.stopped)) }
+        let connections = state.withLock { $0.stop() }
+        waitingRoom.release(.failure(ClientState.stopped))
         for connection in connections { connection.drain() }
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -68,13 +66,8 @@ extension RedisClient: Service {
     }
 
     private func serve(_ connection: RedisConnection, isFirst: Bool) async {
-        let waiters: [ClientState.Waiter]? = state.withLock { state in
-            guard state.phase == .serving else { return nil }
-            if !isFirst { state.counters.reconnectCount &+= 1 }
-            return state.add(connection)
-        }
-        guard let waiters else { return connection.close() }
-        for waiter in waiters { waiter.resume(returning: .success(connection)) }
+        guard state.withLock({ $0.add(connection, isReconnect: !isFirst) }) else { return connection.close() }
+        waitingRoom.release(.success(()))
         let reason = await withTaskCancellationHandler {
             await connection.waitUntilClosed()
         } onCancel: {

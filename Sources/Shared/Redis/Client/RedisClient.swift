@@ -16,7 +16,8 @@ package final class RedisClient: RedisSending {
     let logger: Logger
     let functions: FunctionLoader
     let state = Mutex(ClientState())
-    let eventLoopGroup: any EventLoopGroup
+    /// Calls that wait for a connection to become ready.
+    let waitingRoom: WaitingRoom<Result<Void, RedisError>>
     /// Ends `run()`: finished by a graceful shutdown.
     let stopSignal = AsyncStream<Never>.makeStream()
 
@@ -29,21 +30,24 @@ package final class RedisClient: RedisSending {
     ) throws(RedisError) {
         self.configuration = configuration
         self.logger = logger
-        self.eventLoopGroup = eventLoopGroup
+        self.waitingRoom = WaitingRoom(countMax: configuration.waiterCountMax, eventLoopGroup: eventLoopGroup)
         self.connector = try Connector(configuration: configuration, group: eventLoopGroup)
-        self.functions = FunctionLoader(libraries: libraries)
+        self.functions = FunctionLoader(
+            libraries: libraries, waiterCountMax: configuration.waiterCountMax, eventLoopGroup: eventLoopGroup)
     }
 
     /// The client's figures now.
     package var counters: RedisClientCounters {
-        state.withLock { state in
-            var counters = state.counters
-            counters.connectionsReady = state.ready.count
-            counters.commandsInFlight = state.ready.reduce(0) { $0 + $1.commandsInFlight }
-            counters.waiters = state.waiterCount
-            return counters
-        }
+        var (counters, ready) = state.withLock { ($0.counters, $0.ready) }
+        counters.connectionsReady = ready.count
+        counters.commandsInFlight = ready.reduce(0) { $0 + $1.commandsInFlight }
+        // Not under the state's lock, which a waiting caller takes while it holds the waiting room's.
+        counters.waiters = waitingRoom.count
+        return counters
     }
+
+    /// Why the last attempt to connect failed; nil once one has succeeded again.
+    package var lastConnectFailure: RedisError? { state.withLock { $0.lastFailure } }
 
     package func execute(_ pipeline: EncodedPipeline, deadlineMs: Int?) async -> [RedisReply] {
         if pipeline.blockMs != nil {
@@ -58,15 +62,15 @@ package final class RedisClient: RedisSending {
 
     /// Sends the pipeline once, on a ready connection or on the first to become ready.
     func attempt(_ pipeline: EncodedPipeline, deadline: NIODeadline) async -> [RedisReply] {
-        let connection: RedisConnection
-        if let ready = state.withLock({ $0.pick() }) {
-            connection = ready
-        } else {
-            switch await waitForConnection(until: deadline) {
-            case .success(let ready): connection = ready
-            case .failure(let error): return pipeline.failed(error)
-            }
+        switch await connection(until: deadline) {
+        case .success(let connection): return await submit(pipeline, to: connection, deadline: deadline)
+        case .failure(let error): return pipeline.failed(error)
         }
+    }
+
+    private func submit(
+        _ pipeline: EncodedPipeline, to connection: RedisConnection, deadline: NIODeadline
+    ) async -> [RedisReply] {
         let replies = await connection.submit(pipeline, deadline: deadline)
         // The next attempt must not pick a dead connection again before its keeper has noticed.
         if case .failure(let error)? = replies.first, error.code == .connectionLost {
@@ -75,36 +79,31 @@ package final class RedisClient: RedisSending {
         return replies
     }
 
-    private func waitForConnection(until deadline: NIODeadline) async -> Result<RedisConnection, RedisError> {
-        let number: Int
-        switch state.withLock({ $0.admitWaiter(countMax: configuration.waiterCountMax) }) {
-        case .success(let admitted): number = admitted
-        case .failure(let error): return .failure(error)
-        }
-        let timer = eventLoopGroup.any().scheduleTask(deadline: deadline) { self.expireWaiter(number) }
-        defer { timer.cancel() }
-        return await withTaskCancellationHandler {
-            await withCheckedContinuation { waiter in
-                let immediate: Result<RedisConnection, RedisError>? = state.withLock { state in
-                    if Task.isCancelled { return .failure(Self.cancelled) }
-                    if state.addWaiter(number, waiter) { return nil }
-                    return state.pick().map { .success($0) } ?? .failure(ClientState.stopped)
-                }
-                if let immediate { waiter.resume(returning: immediate) }
-            }
-        } onCancel: {
-            state.withLock { $0.takeWaiter(number) }?.resume(returning: .failure(Self.cancelled))
+    private func connection(until deadline: NIODeadline) async -> Result<RedisConnection, RedisError> {
+        while true {
+            if let ready = state.withLock({ $0.pick() }) { return .success(ready) }
+            if let refusal = await waitForConnection(until: deadline) { return .failure(refusal) }
         }
     }
 
-    private func expireWaiter(_ number: Int) {
-        let (waiter, failure) = state.withLock { ($0.takeWaiter(number), $0.lastFailure) }
-        waiter?.resume(
-            returning: .failure(
-                RedisError(.connectFailed, "no connection became ready before the deadline", cause: failure)))
+    /// Waits until a connection is ready; returns why there is none.
+    private func waitForConnection(until deadline: NIODeadline) async -> RedisError? {
+        let outcome = await waitingRoom.wait(until: deadline) {
+            state.withLock { $0.isStopped ? .failure(ClientState.stopped) : $0.ready.isEmpty ? nil : .success(()) }
+        }
+        switch outcome {
+        case .released(.success): return nil
+        case .released(.failure(let error)): return error
+        case .cancelled: return RedisError(.cancelled, "the task was cancelled")
+        case .late:
+            return RedisError(
+                .connectFailed, "no connection became ready before the deadline", cause: lastConnectFailure)
+        case .full:
+            return RedisError(
+                .overloaded, "\(configuration.waiterCountMax) callers already wait for a connection",
+                cause: lastConnectFailure)
+        }
     }
-
-    private static let cancelled = RedisError(.cancelled, "the task was cancelled")
 }
 
 extension EncodedPipeline {

@@ -1,4 +1,4 @@
-// One reader's subscription between its calls of `next`: the connection it has, the messages waiting, the pause it owes.
+// One reader's subscription between its calls of `next`: its connection, the messages waiting, the pause it owes.
 
 import NIOCore
 import ServiceLifecycle

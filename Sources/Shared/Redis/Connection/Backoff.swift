@@ -1,5 +1,5 @@
-// Capped exponential backoff with full jitter: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015:
-// sleep = random between 0 and min(cap, base * 2^attempt). Spreads the reconnects of many clients after an outage.
+// Capped exponential backoff with full jitter, from M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog,
+// 2015: sleep = random between 0 and min(cap, base * 2^attempt). Spreads the reconnects of many clients after an outage.
 
 struct Backoff: Sendable {
     private let baseMs: Int

@@ -1,6 +1,5 @@
 // Makes connections: socket, TLS, greeting, all within one deadline and ended at once by cancellation.
 
-import Logging
 import NIOCore
 import NIOPosix
 
@@ -67,28 +66,31 @@ struct Connector: Sendable {
         outcome.futureResult.whenFailure { error in
             connection.close(RedisError(.connectFailed, "the connection was given up", cause: error))
         }
-        bootstrap(on: eventLoop, NIOLoopBound(handler, eventLoop: eventLoop)).whenFailure { error in
-            connection.close(RedisError(.connectionLost, "the connection could not be made", cause: error))
+        connectSocket(on: eventLoop).flatMapThrowing { channel in
+            do {
+                if let tls { try channel.pipeline.syncOperations.addHandler(tls.makeHandler()) }
+                try channel.pipeline.syncOperations.addHandler(handler)
+            } catch {
+                channel.close(promise: nil)
+                throw error
+            }
+        }.whenFailure { error in
+            handler.close(RedisError(.connectionLost, "the connection could not be made", cause: error))
         }
     }
 
-    private func bootstrap(
-        on eventLoop: any EventLoop, _ handler: NIOLoopBound<RedisChannelHandler>
-    ) -> EventLoopFuture<any Channel> {
+    /// The handlers are added to the channel that won, not in its initializer: a name with several addresses makes
+    /// several channels, and the losers would take the handler down with them.
+    private func connectSocket(on eventLoop: any EventLoop) -> EventLoopFuture<any Channel>.Isolated {
         let bootstrap = ClientBootstrap(group: eventLoop)
             .channelOption(.socketOption(.so_keepalive), value: 1)
             .connectTimeout(.milliseconds(Int64(configuration.connectDeadlineMs)))
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    if let tls { try channel.pipeline.syncOperations.addHandler(tls.makeHandler()) }
-                    try channel.pipeline.syncOperations.addHandler(handler.value)
-                }
-            }
         switch configuration.address {
         case .tcp(let host, let port):
             return bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1).connect(host: host, port: port)
+                .assumeIsolated()
         case .unixSocket(let path):
-            return bootstrap.connect(unixDomainSocketPath: path)
+            return bootstrap.connect(unixDomainSocketPath: path).assumeIsolated()
         }
     }
 }

@@ -9,6 +9,8 @@ import NIOCore
 final class InFlightBatch: @unchecked Sendable {
     let pipeline: EncodedPipeline
     let deadline: NIODeadline
+    /// A PING of the connection's own: nobody waits for it, and the mailbox has not counted it.
+    let isHeartbeat: Bool
     private var replies: [RedisReply] = []
     private var continuation: UnsafeContinuation<[RedisReply], Never>?
     /// Replies that the server still owes, also when nobody waits for them any more.
@@ -18,14 +20,15 @@ final class InFlightBatch: @unchecked Sendable {
     /// Set on the event loop when the batch arrives there: from now on the continuation may be used there.
     var isAdmitted = false
 
-    init(_ pipeline: EncodedPipeline, deadline: NIODeadline) {
+    init(_ pipeline: EncodedPipeline, deadline: NIODeadline, isHeartbeat: Bool = false) {
         self.pipeline = pipeline
         self.deadline = deadline
+        self.isHeartbeat = isHeartbeat
         self.owedCount = pipeline.parts.count
     }
 
     /// Names who waits. An unsafe continuation: every path ends in `resume`, which takes it away, and the check of the
-    /// safe one costs more than writing the commands. A batch that nobody waits for, a heartbeat, has none.
+    /// safe one costs more than writing the commands.
     func setContinuation(_ continuation: UnsafeContinuation<[RedisReply], Never>) {
         self.continuation = continuation
         replies.reserveCapacity(owedCount)
@@ -34,14 +37,12 @@ final class InFlightBatch: @unchecked Sendable {
     /// Whether someone waits for the replies.
     var isAwaited: Bool { continuation != nil }
 
-    /// Records the next reply; the last one resumes the caller. Returns true for the last one.
-    func receive(_ reply: RESPValue) -> Bool {
+    /// Records the next reply; the last one resumes the caller.
+    func receive(_ reply: RESPValue) {
         owedCount -= 1
-        if continuation != nil {
-            replies.append(.success(reply))
-            if owedCount == 0 { resume() }
-        }
-        return owedCount == 0
+        guard continuation != nil else { return }
+        replies.append(.success(reply))
+        if owedCount == 0 { resume() }
     }
 
     /// Ends the wait: every command without a reply fails with `error`. Replies that come later are counted and

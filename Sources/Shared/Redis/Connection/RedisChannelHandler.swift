@@ -1,7 +1,6 @@
-// The event loop's side of one connection: performs the state machine's actions on the channel, matches replies with the
-// batches in flight, and keeps the deadlines. Confined to the event loop, like the channel pipeline it is part of.
+// The event loop's side of one connection: performs the state machine's actions on the channel, matches replies with
+// the batches in flight, and keeps the deadlines. Confined to the event loop, like the pipeline it is part of.
 
-import Logging
 import NIOCore
 
 final class RedisChannelHandler: ChannelInboundHandler {
@@ -19,11 +18,11 @@ final class RedisChannelHandler: ChannelInboundHandler {
     private var deadlines = DeadlineTimer()
     private var heartbeat: Scheduled<Void>?
     private var hasReadSinceHeartbeat = true
-    private var isHeartbeatUnanswered = false
+    private var heartbeatSentAt: NIODeadline?
     private var lastReadAt = NIODeadline.now()
     private var pushSink: (any PushSink)?
 
-    /// Both promises are fulfilled on every path: `closed` with the reason, always; `ready` before it or failed with it.
+    /// Both promises are fulfilled on every path: `closed` always, with the reason; `ready` before it or with it.
     init(
         configuration: RedisConfiguration, mailbox: Mailbox, ready: EventLoopPromise<Void>,
         closed: EventLoopPromise<RedisError>
@@ -39,6 +38,8 @@ final class RedisChannelHandler: ChannelInboundHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        // Given up while the socket was being connected.
+        if machine.closeReason != nil { return context.close(promise: nil) }
         if context.channel.isActive { greet() }
     }
 
@@ -64,7 +65,7 @@ final class RedisChannelHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         lastReadAt = .now()
         hasReadSinceHeartbeat = true
-        isHeartbeatUnanswered = false
+        heartbeatSentAt = nil
         do throws(RedisError) {
             try reader.read(unwrapInboundIn(data)) { reply in replied(reply) }
         } catch {
@@ -108,13 +109,18 @@ final class RedisChannelHandler: ChannelInboundHandler {
     }
 
     private func deliver(_ reply: RESPValue) {
-        guard let batch = inFlight.first, batch.receive(reply) else { return }
-        inFlight.removeFirst()
-        settle(batch)
+        guard let batch = inFlight.first else { return }
+        // Settled before its caller is resumed, who may look at the figures.
+        if batch.owedCount == 1 {
+            inFlight.removeFirst()
+            settle(batch)
+        }
+        batch.receive(reply)
         if inFlight.isEmpty, machine.hasDrained() { close(Self.shutDown) }
     }
 
     private func settle(_ batch: InFlightBatch) {
+        if batch.isHeartbeat { return }
         mailbox.settled(commands: batch.pipeline.parts.count, bytes: batch.pipeline.bytes.readableBytes)
     }
 
@@ -165,7 +171,9 @@ final class RedisChannelHandler: ChannelInboundHandler {
 
     /// Turns the connection into one for messages. Returns why that is refused, nil when it is done.
     func subscribe(_ channels: [String], sink: any PushSink) -> RedisError? {
-        if let refusal = machine.subscribe(hasInFlight: !inFlight.isEmpty) { return refusal }
+        if let refusal = machine.subscribe(hasInFlight: inFlight.contains { !$0.isHeartbeat }) { return refusal }
+        // The answer to a heartbeat under way is of no interest to the sink and dropped there.
+        inFlight.removeAll()
         mailbox.refuseFurther(RedisError(.misuse, "the connection is used for a subscription"))
         pushSink = sink
         write([EncodedPipeline(RawCommand("SUBSCRIBE", channels.map { .string($0) })).bytes])
@@ -173,6 +181,8 @@ final class RedisChannelHandler: ChannelInboundHandler {
     }
 
     // MARK: Time
+
+    private var silenceMax: TimeAmount { .milliseconds(Int64(configuration.silenceMsMax)) }
 
     private func expect(by deadline: NIODeadline) {
         guard let context else { return }
@@ -191,7 +201,7 @@ final class RedisChannelHandler: ChannelInboundHandler {
             }
         }
         if let oldest = inFlight.first {
-            let silentAt = max(oldest.deadline, lastReadAt) + .milliseconds(Int64(configuration.silenceMsMax))
+            let silentAt = max(oldest.deadline, lastReadAt) + silenceMax
             if silentAt <= now { return close(Self.silent) }
             next = min(next ?? silentAt, silentAt)
         }
@@ -205,13 +215,16 @@ final class RedisChannelHandler: ChannelInboundHandler {
             if machine.closeReason == nil { scheduleHeartbeat() }
         }
         guard inFlight.isEmpty, !hasReadSinceHeartbeat, machine.isReady || machine.isSubscribed else { return }
-        if isHeartbeatUnanswered { return close(Self.silent) }
-        isHeartbeatUnanswered = true
-        let ping = InFlightBatch(EncodedPipeline(PING()), deadline: .now())
-        ping.isAdmitted = true
+        let now = NIODeadline.now()
+        if let heartbeatSentAt {
+            if now - heartbeatSentAt >= silenceMax { close(Self.silent) }
+            return
+        }
+        heartbeatSentAt = now
+        let ping = InFlightBatch(EncodedPipeline(PING()), deadline: now, isHeartbeat: true)
         if machine.isReady {
             inFlight.append(ping)
-            expect(by: ping.deadline + .milliseconds(Int64(configuration.silenceMsMax)))
+            expect(by: ping.deadline + silenceMax)
         }
         write([ping.pipeline.bytes])
     }
@@ -249,5 +262,5 @@ final class RedisChannelHandler: ChannelInboundHandler {
     static let shutDown = RedisError(.shuttingDown, "the connection is shutting down")
     private static let cancelled = RedisError(.cancelled, "the task was cancelled")
     private static let late = RedisError(.deadlineExceeded, "no reply before the deadline")
-    private static let silent = RedisError(.connectionLost, "the server owes a reply for too long; the connection is closed")
+    private static let silent = RedisError(.connectionLost, "the server owes a reply for too long and was left")
 }

@@ -1,5 +1,5 @@
 // Collects what hiredis reports while it reads one reply: a flat list of nodes in document order and all payload bytes
-// in one scratch buffer. Only when the reply is complete are the Swift values built, each payload a slice of one buffer.
+// in one scratch buffer. Only when the reply is complete are the values built, each payload a slice of one buffer.
 
 import CHiredis
 import NIOCore

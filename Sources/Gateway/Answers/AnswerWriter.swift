@@ -1,0 +1,150 @@
+// An answer as JSON and as headers. On the path of every request: bytes straight into one array.
+
+import HTTPTypes
+import Hummingbird
+import Models
+import Ranking
+import WebService
+
+extension HTTPField.Name {
+    // The texts are valid field names, so the fallbacks are never taken.
+    /// The generation that an answer was computed from.
+    static let generation = HTTPField.Name("X-Generation") ?? .from
+    /// The rung of the ladder.
+    static let servedBy = HTTPField.Name("X-Served-By") ?? .from
+    /// The newest event in the user's online state.
+    static let onlineAsOf = HTTPField.Name("X-Online-As-Of") ?? .from
+}
+
+extension Rung {
+    /// The header that names the rung, made once for each.
+    var header: HTTPField {
+        switch self {
+        case .full: Self.fullHeader
+        case .online: Self.onlineHeader
+        case .offline: Self.offlineHeader
+        case .popular: Self.popularHeader
+        }
+    }
+
+    private static let fullHeader = HTTPField(name: .servedBy, value: full.rawValue)
+    private static let onlineHeader = HTTPField(name: .servedBy, value: online.rawValue)
+    private static let offlineHeader = HTTPField(name: .servedBy, value: offline.rawValue)
+    private static let popularHeader = HTTPField(name: .servedBy, value: popular.rawValue)
+}
+
+extension Answer {
+    /// About how many bytes a place takes, with and without its explanation.
+    private var bytesPerPlace: Int { explanation == nil ? 64 : 256 }
+
+    /// The answer of the routes below /v1/recommendations.
+    var response: Response {
+        var writer = JSONWriter(capacity: 256 + places.count * bytesPerPlace)
+        write(to: &writer)
+        let asOf = onlineAsOf?.description
+        var response = Response.json(writer)
+        response.headers.append(generation.header)
+        response.headers.append(rung.header)
+        if let asOf { response.headers.append(HTTPField(name: .onlineAsOf, value: asOf)) }
+        return response
+    }
+
+    /// The answer of the classic routes: the items and nothing else, integers as numbers.
+    var classicResponse: Response {
+        var writer = JSONWriter(capacity: 16 + places.count * 16)
+        writer.object { writer in
+            writer.key("recs")
+            writer.array { writer in
+                for place in places { writer.numberOrPlainString(place.item.text) }
+            }
+        }
+        return .json(writer)
+    }
+
+    /// Writes the answer as an object.
+    func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.key("user_id")
+            if let user { writer.plainString(user.text) } else { writer.null() }
+            writer.field("generation", generation.generation)
+            writer.key("blend")
+            writer.plainString(blend.rawValue)
+            writer.key("served_by")
+            writer.plainString(rung.rawValue)
+            writer.key("online_as_of")
+            if let onlineAsOf { writer.plainString(onlineAsOf.description) } else { writer.null() }
+            writer.field("stale", isStale)
+            writer.key("recommendations")
+            writer.array { writer in
+                for (index, place) in places.enumerated() {
+                    writer.object { writer in
+                        writer.key("item_id")
+                        writer.plainString(place.item.text)
+                        writer.field("place", index + 1)
+                        writer.key("source")
+                        writer.plainString(place.source.rawValue)
+                        if let explanation { explain(place, explanation, &writer) }
+                    }
+                }
+            }
+            if let explanation { write(explanation, &writer) }
+        }
+    }
+
+    private func explain(_ place: Place, _ explanation: Explanation, _ writer: inout JSONWriter) {
+        writer.field("source_place", place.sourcePlace)
+        writer.key("similarity")
+        if let similarity = place.similarity { writer.number(similarity) } else { writer.null() }
+        writer.field("score", place.score)
+        writer.key("cause")
+        if let cause = place.cause, explanation.touchesUsed.indices.contains(cause) {
+            writer.object { $0.touch(explanation.touchesUsed[cause]) }
+        } else {
+            writer.null()
+        }
+        writer.field("generation", generation.generation)
+    }
+
+    private func write(_ explanation: Explanation, _ writer: inout JSONWriter) {
+        writer.key("touched")
+        writer.array { writer in
+            for touch in explanation.touchesUsed {
+                writer.object { writer in
+                    writer.touch(touch)
+                    writer.field("used", true)
+                }
+            }
+            for touch in explanation.touchesOlder {
+                writer.object { writer in
+                    writer.touch(touch)
+                    writer.field("used", false)
+                }
+            }
+        }
+        writer.key("dropped")
+        writer.array { writer in
+            for dropped in explanation.dropped {
+                writer.object { writer in
+                    writer.key("item_id")
+                    writer.plainString(dropped.item.text)
+                    writer.field("source", dropped.source.rawValue)
+                    writer.field("source_place", dropped.sourcePlace)
+                    writer.field("reason", dropped.reason.rawValue)
+                }
+            }
+        }
+    }
+}
+
+extension JSONWriter {
+    /// Writes what is said of a touch, within an object. An anonymous session's touches have no place in time.
+    fileprivate mutating func touch(_ touch: OnlineEntry) {
+        key("item_id")
+        plainString(touch.item.text)
+        field("event", touch.type)
+        key("ts")
+        if touch.id == .zero { null() } else { integer(touch.timestampMs) }
+        key("stream_id")
+        if touch.id == .zero { null() } else { plainString(touch.id.description) }
+    }
+}

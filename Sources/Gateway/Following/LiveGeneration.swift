@@ -1,0 +1,109 @@
+// Follows the pointer to the live generation: the bell on `generations`, a slow poll, and the key as the truth. The new
+// generation's popular list is loaded first and the snapshot swapped in one step; while Redis is away the last one stays.
+
+import Logging
+import Models
+import ServiceLifecycle
+import Stores
+import Synchronization
+import Telemetry
+
+/// Holds the snapshot that requests are answered from.
+final class LiveGeneration: Service {
+    /// How often the truth is read although no bell rang, in milliseconds.
+    private static let pollMs = 2000
+
+    private struct State {
+        var snapshot: GenerationSnapshot?
+        /// Refreshes may overlap, when an operator activates while the bell rings; one that began earlier must not undo
+        /// a later one.
+        var refreshBegun = 0
+        var refreshApplied = 0
+        var acknowledged: Int?
+        var isFailing = false
+    }
+
+    private let stores: RedisStores
+    private let instance: String
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    init(stores: RedisStores, instance: String, logger: Logger) {
+        self.stores = stores
+        self.instance = instance
+        self.logger = logger
+    }
+
+    /// What requests are answered from; nil before the first generation.
+    var snapshot: GenerationSnapshot? { state.withLock { $0.snapshot } }
+
+    /// Follows the pointer and gives signs of life until shut down, then leaves the list of instances.
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    await self.stores.watch.follow(.generations, pollMs: Self.pollMs, self.logger) {
+                        await self.refresh()
+                    }
+                }
+                group.addTask { await self.beat() }
+            }
+        }
+        // Others would only wait for this instance until its last sign of life is old, so a failure does no harm.
+        try? await stores.instances.leave(instance)
+    }
+
+    /// Reads the pointer, takes a new generation in, and says so to whoever waits for it.
+    func refresh() async {
+        let number = state.withLock { state in
+            state.refreshBegun += 1
+            return state.refreshBegun
+        }
+        do {
+            try await takeIn(refresh: number)
+            let wasFailing = state.withLock { state in
+                defer { state.isFailing = false }
+                return state.isFailing
+            }
+            if wasFailing { logger.notice("the live generation can be read again") }
+        } catch is CancellationError {
+            return
+        } catch {
+            let wasFailing = state.withLock { state in
+                defer { state.isFailing = true }
+                return state.isFailing
+            }
+            if !wasFailing {
+                logger.warning("cannot read the live generation; the last one stays", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    private func takeIn(refresh number: Int) async throws {
+        // No generation at all means that Redis came back empty: popular items of the last one are better than nothing.
+        guard let active = try await stores.generations.active() else { return }
+        if active != snapshot?.generation {
+            let popular = try await stores.lists.popular(generation: active, category: nil)
+            let snapshot = GenerationSnapshot(generation: active, popular: popular)
+            let isApplied = state.withLock { state in
+                guard number > state.refreshApplied else { return false }
+                state.refreshApplied = number
+                state.snapshot = snapshot
+                return true
+            }
+            guard isApplied else { return }
+            logger.info("generation \(active) is live", metadata: ["popular": "\(popular.count)"])
+        }
+        guard state.withLock({ $0.acknowledged }) != active else { return }
+        try await stores.instances.acknowledge(active, instance: instance, nowMs: UTCTime.nowMs())
+        state.withLock { $0.acknowledged = active }
+    }
+
+    private func beat() async {
+        while !Task.isCancelled {
+            // A missed sign of life is made good by the next one; the follower logs that Redis is away.
+            try? await stores.instances.beat(instance, nowMs: UTCTime.nowMs())
+            try? await Task.sleep(for: .milliseconds(InstanceRegistry.heartbeatMs))
+        }
+    }
+}

@@ -1,0 +1,188 @@
+// Each role as its own Redis user of redis/users.acl, through everything that it ever does: nothing that it needs is
+// refused, and what it does not need is.
+
+import Fixtures
+import FoundationEssentials
+import Models
+import NIOHTTP1
+import Redis
+import Stores
+import TestServers
+import Testing
+
+extension WholeSystem {
+    @Suite(.timeLimit(.minutes(2))) struct `Least privilege` {
+        private static let roles = ["ingest", "features", "loader", "trainer", "gateway", "operator"]
+        private static let adminToken = "let-me-in"
+
+        private static func password(_ role: String) -> String { "password-of-\(role)" }
+
+        private static func url(_ role: String, _ system: FreshetSystem) -> String {
+            "redis://\(role):\(password(role))@127.0.0.1:\(system.redis.port)"
+        }
+
+        /// redis/users.acl with passwords that the test knows.
+        private static func options() throws -> SystemOptions {
+            let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+                .deletingLastPathComponent().appending(path: "redis/users.acl").path
+            var rules = try String(contentsOfFile: file, encoding: .utf8)
+            for role in roles { rules = rules.replacing("${\(role.uppercased())_PASSWORD}", with: password(role)) }
+            var options = SystemOptions()
+            options.redis.accessRules = rules.split(separator: "\n").filter { $0.hasPrefix("user ") }.map(String.init)
+            options.redis.isPersistent = true
+            options.user = (name: "operator", password: password("operator"))
+            return options
+        }
+
+        @Test func `no role is refused anything in a whole cycle`() async throws {
+            try await withSystem(try Self.options()) { system in
+                func environment(_ role: String) -> [String: String] { ["REDIS_URL": Self.url(role, system)] }
+                try await ReleaseFixture.tagged("t1").publish(to: system.releases)
+                try await system.start(
+                    .loader,
+                    environment("loader").merging([
+                        "RETIRE_GRACE_SECONDS": "0", "LOADER_POLL_MS": "100", "KEEP_GENERATIONS": "1",
+                    ]) { $1 })
+                let features = try await system.start(
+                    .features, environment("features").merging(["FEATURES_CLAIM_IDLE_MS": "100"]) { $1 })
+                let ingest = try await system.start(.ingest, environment("ingest"))
+                let gateway = try await system.start(
+                    .gateway, environment("gateway").merging(["ADMIN_TOKEN": Self.adminToken]) { $1 })
+                for process in [features, ingest, gateway] { try await process.awaitReady() }
+                try await Self.touch("u1", ingest, gateway)
+                try await Self.readEverything(gateway, ingest, features)
+
+                // Rubbish, a dead consumer's entries, reloads with removal of the oldest, and the way back.
+                _ = try await system.stores.client.send(XADD("events", fields: [(field: "foo", value: "bar")]))
+                try await Self.leavePending(system)
+                for number in 2...4 {
+                    try await ReleaseFixture.tagged("t\(number)").publish(to: system.releases)
+                    let reload = try await system.command("reload", "--wait", environment: environment("operator"))
+                    #expect(reload.status == .exited(0), "\(reload.output)")
+                }
+                try await eventually("old generations are removed") { try await system.stores.generations.all().count <= 2 }
+                #expect(try await system.command("rollback", environment: environment("operator")).status == .exited(0))
+                try await Self.administer(gateway)
+                try await system.awaitAllApplied()
+
+                // A restart, after which the functions are gone too.
+                _ = try await system.stores.client.send(RawCommand("FUNCTION", ["FLUSH"]))
+                try await system.redis.restart()
+                _ = try? await system.stores.client.send(RawCommand("FUNCTION", ["FLUSH"]))
+                for process in [features, ingest, gateway] { try await process.awaitReady() }
+                try await Self.touch("u2", ingest, gateway)
+                try await Self.administer(gateway)
+                for process in [features, ingest, gateway] {
+                    let status = await process.terminate()
+                    #expect(status == .exited(0), "\(process.role)")
+                }
+                let refused = try await system.stores.client.send(RawCommand("ACL", ["LOG"])).values
+                #expect(refused.isEmpty, "\(refused.map { $0.values.map { $0.text ?? "?" }.joined(separator: " ") })")
+            }
+        }
+
+        @Test func `nobody may do what is not theirs`() async throws {
+            let forbidden: [(role: String, commands: [[String]])] = [
+                ("ingest", [
+                    ["GET", "gen:1:meta"], ["SET", "generation:active", "7"], ["DEL", "events"], ["FLUSHALL"],
+                    ["HSET", "online:{u1}", "a", "b"], ["CONFIG", "GET", "*"], ["KEYS", "*"], ["XTRIM", "events", "MAXLEN", "0"],
+                ]),
+                ("features", [
+                    ["SET", "gen:1:popular", "x"], ["DEL", "gen:1:meta"], ["SET", "generation:active", "7"], ["FLUSHALL"],
+                    ["PUBLISH", "generations", "7"], ["SADD", "hidden", "x"], ["FUNCTION", "FLUSH"],
+                ]),
+                ("loader", [
+                    ["HGETALL", "online:{u1}"], ["XADD", "events", "*", "a", "b"], ["SADD", "hidden", "x"], ["FLUSHALL"],
+                    ["KEYS", "*"], ["CONFIG", "SET", "maxmemory", "0"],
+                ]),
+                ("trainer", [["GET", "generation:active"], ["HGETALL", "online:{u1}"], ["FLUSHALL"]]),
+                ("gateway", [
+                    ["HSET", "online:{u1}", "a", "b"], ["DEL", "online:{u1}"], ["SET", "gen:1:popular", "x"],
+                    ["XADD", "events", "*", "a", "b"], ["XACK", "events", "features", "1-1"], ["FLUSHALL"],
+                    ["ACL", "LIST"], ["SET", "loader:lease", "x"],
+                ]),
+                ("default", [["GET", "generation:active"]]),
+            ]
+            try await withSystem(try Self.options()) { system in
+                for (role, commands) in forbidden {
+                    for command in commands {
+                        let login = role == "default" ? [] : ["--user", role, "--pass", Self.password(role), "--no-auth-warning"]
+                        let answer = try await system.redisCLI(login + command)
+                        #expect(answer.hasPrefix("NOPERM") || answer.hasPrefix("NOAUTH"), "\(role) \(command): \(answer)")
+                    }
+                }
+            }
+        }
+
+        /// An event, and the recommendations that follow from it.
+        private static func touch(_ user: String, _ ingest: FreshetProcess, _ gateway: FreshetProcess) async throws {
+            let body = #"{"user_id": "\#(user)", "item_id": "i1", "event_id": "e-\#(user)"}"#
+            let answer = try await HTTP.post(ingest.port, "/v1/events", body)
+            let id = try #require(try answer.decode(IngestAnswer.self).ids.first ?? nil)
+            let path = "/v1/recommendations/\(user)?k=20&after=\(id)&wait_ms=10000"
+            let read = try await HTTP.get(gateway.port, path).recommendations()
+            #expect(read.online_as_of == id)
+            #expect(read.served_by == "full")
+        }
+
+        /// Every other route that reads.
+        private static func readEverything(
+            _ gateway: FreshetProcess, _ ingest: FreshetProcess, _ features: FreshetProcess
+        ) async throws {
+            for path in [
+                "/v1/recommendations/u1/offline", "/v1/recommendations/u1/online", "/v1/items/i1/similar", "/v1/popular",
+                "/v1/popular?category=c1", "/v1/recommendations/u1?category=c1", "/v1/stats",
+            ] {
+                let answer = try await HTTP.get(gateway.port, path)
+                #expect(answer.status == 200, "\(path) \(answer.text)")
+            }
+            for (port, path, body) in [
+                (gateway.port, "/v1/recommendations/session", #"{"items": ["i1"]}"#),
+                (gateway.port, "/v1/recommendations/batch", #"{"users": ["u1", "u2"]}"#),
+                (gateway.port, "/recommendations?user_id=1&k=3", ""), (gateway.port, "/stats", ""),
+                (gateway.port, "/reload", ""),
+                (ingest.port, "/put?user_id=3&item_id=4", ""), (ingest.port, "/get?user_id=3&k=4", ""),
+                (features.port, "/similar_items?item_id=4&k=5", ""),
+            ] {
+                let answer = try await HTTP.post(port, path, body)
+                #expect(answer.status == 200, "\(path) \(answer.text)")
+            }
+            #expect(try await HTTP.get(features.port, "/v1/stats").status == 200)
+        }
+
+        /// Everything an administrator does over HTTP.
+        private static func administer(_ gateway: FreshetProcess) async throws {
+            struct Generations: Decodable { let generations: [Generation] }
+            struct Generation: Decodable { let generation: Int }
+            func send(_ method: String, _ path: String, _ body: String? = nil) async throws -> HTTPAnswer {
+                let answer = try await HTTP.withConnection(gateway.port) { connection in
+                    try await connection.send(
+                        .init(rawValue: method), path,
+                        headers: [("Authorization", "Bearer \(adminToken)"), ("Content-Type", "application/json")],
+                        body: body)
+                }
+                #expect(answer.status == 200, "\(method) \(path): \(answer.text)")
+                return answer
+            }
+            let list = try await send("GET", "/v1/generations").decode(Generations.self).generations.map(\.generation)
+            for generation in list { _ = try await send("POST", "/v1/generations/\(generation)/activate", "") }
+            _ = try await send("POST", "/v1/generations/rollback", "")
+            _ = try await send("POST", "/v1/hidden", #"{"items": ["t4.p1"]}"#)
+            _ = try await send("GET", "/v1/hidden")
+            _ = try await send("DELETE", "/v1/hidden?items=t4.p1")
+        }
+
+        /// An entry that a consumer took and died with.
+        private static func leavePending(_ system: FreshetSystem) async throws {
+            try await system.stores.events.withReader(group: .features, consumer: "dead") { reader in
+                // The living may be quicker; then there is one more to take.
+                var isTaken = false
+                while !isTaken {
+                    _ = try await system.stores.client.send(
+                        XADD("events", fields: [(field: "user_id", value: "u9"), (field: "item_id", value: "i2")]))
+                    isTaken = try await !reader.read(countMax: 1, blockMs: 1).isEmpty
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+// A `freshet` process: the very executable that users start, with settings by environment, killed and started again.
+
+import FoundationEssentials
+import Synchronization
+import TestServers
+
+/// The executable under test.
+enum FreshetExecutable {
+    /// It lies beside the test bundle, which is the program that runs now.
+    static func path() throws -> String {
+        let bundle = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let path = URL(filePath: bundle).deletingLastPathComponent().appending(path: "freshet").path
+        guard FileManager.default.isExecutableFile(atPath: path) else {
+            throw TestServerError("there is no \(path); build it: swift build --build-tests")
+        }
+        return path
+    }
+}
+
+/// A role as a process of its own.
+final class FreshetProcess: Sendable {
+    enum Role: String, CaseIterable {
+        case ingest, features, loader, gateway
+
+        /// The loader has no HTTP side.
+        var hasPort: Bool { self != .loader }
+    }
+
+    private struct State {
+        var process: ChildProcess?
+        var runCount = 0
+    }
+
+    /// How long a start may take; a debug build on a busy machine is slow.
+    private static let startSecondsMax = 30
+
+    let role: Role
+    /// Where it listens on 127.0.0.1, the same over restarts; 0 for the loader.
+    let port: Int
+    private let environment: [String: String]
+    private let folder: TemporaryFolder
+    private let name: String
+    private let state = Mutex(State())
+
+    /// A role that is not running yet; its logs go to `folder`.
+    init(_ role: Role, environment: [String: String], folder: TemporaryFolder) throws {
+        self.role = role
+        self.folder = folder
+        port = role.hasPort ? try FreePort.find() : 0
+        name = "\(role.rawValue)-\(port)"
+        self.environment = environment.merging(["\(role.rawValue.uppercased())_PORT": "\(port)"]) { $1 }
+    }
+
+    /// Starts it and waits until it listens.
+    func start() async throws {
+        let run = state.withLock { state in
+            state.runCount += 1
+            return state.runCount
+        }
+        let process = try ChildProcess.spawn(
+            try FreshetExecutable.path(), [role.rawValue], environment: environment, workingDirectory: folder.path,
+            logFile: folder.appending("\(name)-\(run).log"))
+        state.withLock { $0.process = process }
+        let deadline = ContinuousClock.now + .seconds(Self.startSecondsMax)
+        while try await !isUp(process) {
+            guard process.isRunning, ContinuousClock.now < deadline else {
+                throw TestServerError("freshet \(role.rawValue) does not start:\n\(process.log())")
+            }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    private func isUp(_ process: ChildProcess) async throws -> Bool {
+        // The loader says so in its log; the others answer.
+        guard role.hasPort else { return process.log().contains("starting") }
+        return (try? await HTTP.get(port, "/healthz").status) == 200
+    }
+
+    /// Waits until it says that nothing is missing.
+    func awaitReady(seconds: Int = 30) async throws {
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        var last = "no answer"
+        while ContinuousClock.now < deadline {
+            if let answer = try? await HTTP.get(port, "/readyz") {
+                if answer.status == 200 { return }
+                last = answer.text
+            }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        throw TestServerError("freshet \(role.rawValue) does not become ready: \(last)")
+    }
+
+    var isRunning: Bool { state.withLock { $0.process }?.isRunning ?? false }
+
+    /// Ends it as a power failure would.
+    func kill() async { await state.withLock { $0.process }?.kill() }
+
+    /// Kills it and starts it again on the same port.
+    func restart() async throws {
+        await kill()
+        try await start()
+    }
+
+    /// Asks it to end; how it did, nil if it had to be killed.
+    func terminate(withinMs: Int = 25_000) async -> ChildProcess.ExitStatus? {
+        guard let process = state.withLock({ $0.process }) else { return nil }
+        process.signal(15)
+        let status = await process.wait(withinMs: withinMs)
+        if status == nil { await process.kill() }
+        return status
+    }
+
+    /// What the present run has printed.
+    var log: String { state.withLock { $0.process }?.log() ?? "" }
+
+    /// The end of what the present run has printed, for a test that failed.
+    var logTail: String {
+        let lines = log.split(separator: "\n").suffix(25)
+        return "--- \(name), \(isRunning ? "running" : "not running")\n" + lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,58 @@
+// A store in a directory of its own, filled with source data, and releases read back row by row.
+
+import FoundationEssentials
+import Models
+import ObjectStore
+import SampleData
+import Stores
+import Trainer
+
+/// A shop's stores for the length of a test.
+struct Shop {
+    static let nowMs: Int64 = 1_780_000_000_000
+
+    let objects: DirectoryObjectStore
+    let source: SourceDataStore
+    let releases: ReleaseStore
+
+    init(path: String) throws {
+        objects = try DirectoryObjectStore(path: path)
+        source = SourceDataStore(objects: objects)
+        releases = ReleaseStore(objects: objects)
+    }
+
+    func put(_ name: String, _ text: String) async throws { try await source.write(name, chunks: [Array(text.utf8)]) }
+
+    func put(_ sample: SampleData, withEvents: Bool = true) async throws {
+        if withEvents { try await source.write("events.csv", chunks: sample.events()) }
+        for part in 1...SampleProperties.parts {
+            try await source.write("item_properties_part\(part).csv", chunks: sample.itemProperties(part: part))
+        }
+        try await source.write("category_tree.csv", chunks: [sample.categoryTree()])
+    }
+
+    func run(
+        nowMs: Int64 = nowMs, parameters: TrainingParameters = TrainingParameters(),
+        progress: @escaping @Sendable (TrainingProgress) -> Void = { _ in }
+    ) async throws -> ReleaseManifest {
+        try await CalculateRecommendations(source: source, releases: releases, parameters: parameters)
+            .run(nowMs: nowMs, producer: "test", progress: progress)
+    }
+
+    /// The rows of a release's file below its header, in fields; size and checksum are verified on the way.
+    func rows(_ list: ReleaseList, of manifest: ReleaseManifest) async throws -> (header: String, rows: [[String]]) {
+        guard let file = manifest.file(list) else { return ("", []) }
+        var bytes: [UInt8] = []
+        try await releases.read(file, of: manifest.release) { bytes += $0 }
+        var lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+        let header = lines.isEmpty ? "" : lines.removeFirst()
+        return (header, lines.map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) })
+    }
+}
+
+/// Runs `body` with an empty shop, which is removed afterwards.
+func withShop<Value>(_ body: (Shop) async throws -> Value) async throws -> Value {
+    let path = "\(FileManager.default.temporaryDirectory.path)/freshet-trainer-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    return try await body(try Shop(path: path))
+}
