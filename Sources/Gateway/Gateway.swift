@@ -51,9 +51,17 @@ package struct Gateway: Sendable {
     package func application(
         onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) -> Application<ServiceResponder> {
-        makeApplication(
+        var application = makeApplication(
             router: router(), address: ServiceAddress(host: settings.http.host, port: settings.http.port),
             services: [live, hidden], logger: logger, onListening: onListening)
+        // The first request after a restart is to be as good as any: with a generation, and without hidden items. While
+        // Redis is away this takes a command's deadline, no longer.
+        application.beforeServerStarts {
+            async let generation: Void = live.refresh()
+            await hidden.refresh()
+            await generation
+        }
+        return application
     }
 
     /// All routes.

@@ -1,5 +1,6 @@
 // The routes of the classic layout, and those that every service has.
 
+import Embedded
 import Fixtures
 import HTTPTypes
 import Models
@@ -14,7 +15,7 @@ import WebService
 
 @testable import EventIngest
 
-@Suite(.timeLimit(.minutes(1))) struct CompatibleRoutesTests {
+@Suite(.serialized, .timeLimit(.minutes(2))) struct CompatibleRoutesTests {
     /// Applies what comes on the stream, as the features consumer does.
     private func consume(_ bed: TestBed, count: Int) async throws {
         try await bed.stores.events.createGroup(.features)
@@ -26,7 +27,9 @@ import WebService
                     let event = try EventReader(types: .standard).read(entry.value)
                     return OnlineUpdate(event: StreamedEvent(id: entry.id, event: event), generation: 0, similar: nil)
                 }
-                for result in await bed.stores.online.apply(updates, itemsMax: 10, ttlSeconds: 60) { _ = try result.get() }
+                for result in await bed.stores.online.apply(updates, itemsMax: 10, ttlSeconds: 60) {
+                    _ = try result.get()
+                }
                 try await bed.stores.events.acknowledge(entries, group: .features)
                 handled += entries.count
             }
@@ -79,7 +82,8 @@ import WebService
     @Test(arguments: [
         ("/put", "user_id"), ("/put?user_id=1", "item_id"), ("/put?user_id=&item_id=1", "user_id"),
         ("/put?user_id=1&item_id=a%20b", "item_id"), ("/put?user_id=%00&item_id=1", "user_id"),
-        ("/put?user_id=%FF&item_id=1", "user_id"), ("/put?user_id=1&user_id=2&item_id=1", "user_id"), ("/get", "user_id"),
+        ("/put?user_id=%FF&item_id=1", "user_id"), ("/put?user_id=1&user_id=2&item_id=1", "user_id"),
+        ("/get", "user_id"),
         ("/get?user_id=1&k=0", "k"), ("/get?user_id=1&k=-1", "k"), ("/get?user_id=1&k=1000000000", "k"),
         ("/get?user_id=%7B42%7D", "user_id"),
     ])

@@ -1,5 +1,6 @@
 // From bodies to events: what is taken, and what each refusal says.
 
+import HTTPTypes
 import Models
 import Testing
 import WebService
@@ -84,7 +85,9 @@ import WebService
         let many = (0..<31).map { #""f\#($0)":1"# }.joined(separator: ",")
         #expect(try problem(#"{"user_id":1,"item_id":1,\#(many)}"#).errors.first?.reason.contains("at most 32") == true)
         let long = String(repeating: "x", count: 4097)
-        #expect(try problem(#"{"user_id":1,"item_id":1,"a":"\#(long)"}"#).errors.first?.reason == "is longer than 4096 bytes")
+        #expect(
+            try problem(#"{"user_id":1,"item_id":1,"a":"\#(long)"}"#).errors.first?.reason
+                == "is longer than 4096 bytes")
         #expect(try problem(#"{"user_id":1,"item_id":1,"\#(long)":1}"#).errors.first?.field.count == 40)
         let enough = (0..<30).map { #""f\#($0)":"\#(long.dropFirst())""# }.joined(separator: ",")
         #expect(try read(#"{"user_id":1,"item_id":1,\#(enough)}"#).first?.count == 32)
@@ -121,7 +124,8 @@ import WebService
     }
 
     @Test func `a syntax error in an array says where`() throws {
-        #expect(try problem(#"[{"user_id":1,"item_id":1},]"#).detail == "the body is not JSON: expected a value at byte 27")
+        #expect(
+            try problem(#"[{"user_id":1,"item_id":1},]"#).detail == "the body is not JSON: expected a value at byte 27")
         #expect(try problem(#"[{"user_id":1,"item_id":1} {}]"#).detail.contains("expected ',' or ']' at byte 27"))
         #expect(try problem(#"{"user_id":1,"item_id":1}{"#).detail.contains("expected the end at byte 25"))
         #expect(try problem(#"{"user_id":1 "item_id":1}"#).detail.contains("expected ',' or '}' at byte 13"))

@@ -15,9 +15,12 @@ import WebService
     }
 
     @Test(arguments: [
-        (#""""#, JSONScalar.string("")), (#" "a" "#, .string("a")), (#""\"\\\/\b\f\n\r\t""#, .string("\"\\/\u{8}\u{C}\n\r\t")),
-        (#""\u0041\u00e9\u20AC""#, .string("Aé€")), (#""\uD83D\uDE00 😀""#, .string("😀 😀")), (#""\u0000""#, .string("\0")),
-        ("0", .integer("0")), ("-0", .integer("-0")), ("123456789012345678901234567890", .integer("123456789012345678901234567890")),
+        (#""""#, JSONScalar.string("")), (#" "a" "#, .string("a")),
+        (#""\"\\\/\b\f\n\r\t""#, .string("\"\\/\u{8}\u{C}\n\r\t")),
+        (#""\u0041\u00e9\u20AC""#, .string("Aé€")), (#""\uD83D\uDE00 😀""#, .string("😀 😀")),
+        (#""\u0000""#, .string("\0")),
+        ("0", .integer("0")), ("-0", .integer("-0")),
+        ("123456789012345678901234567890", .integer("123456789012345678901234567890")),
         ("1.50", .fraction("1.50")), ("1e3", .fraction("1e3")), ("-2.5E-7", .fraction("-2.5E-7")),
         ("true", .bool(true)), ("false", .bool(false)), ("null", .null), ("{}", .nested("an object")),
         (#"{"a":[1,{"b":[]},{}],"c":null}"#, .nested("an object")), ("[[],[[]],{\"a\":1}]", .nested("an array")),
@@ -27,9 +30,12 @@ import WebService
     }
 
     @Test(arguments: [
-        "", " ", "tru", "truex", "nul", "+1", "01", "1.", ".5", "1e", "1e+", "-", "--1", "0x1", "NaN", "Infinity", "'a'",
-        "\"", "\"a", #""\"#, #""\x""#, #""\u12""#, #""\u12G4""#, #""\uD83D""#, #""\uD83D\n""#, #""\uD83D\u0041""#, #""\uDE00""#,
-        "\"\n\"", "\"\u{1}\"", "[", "]", "[1", "[1,", "[1,]", "[,1]", "[1 2]", "[1}", "{", "}", "{]", #"{"a"}"#, #"{"a":}"#,
+        "", " ", "tru", "truex", "nul", "+1", "01", "1.", ".5", "1e", "1e+", "-", "--1", "0x1", "NaN", "Infinity",
+        "'a'",
+        "\"", "\"a", #""\"#, #""\x""#, #""\u12""#, #""\u12G4""#, #""\uD83D""#, #""\uD83D\n""#, #""\uD83D\u0041""#,
+        #""\uDE00""#,
+        "\"\n\"", "\"\u{1}\"", "[", "]", "[1", "[1,", "[1,]", "[,1]", "[1 2]", "[1}", "{", "}", "{]", #"{"a"}"#,
+        #"{"a":}"#,
         #"{"a":1,}"#, #"{a:1}"#, #"{"a":1 "b":2}"#, #"{"a" 1}"#, "{1:2}", "1 2", "[] []", "{}x", "\u{FEFF}1", "/* */1",
     ])
     func `what is not JSON is refused`(text: String) {
@@ -53,9 +59,12 @@ import WebService
 
     @Test func `it agrees with a general decoder about random texts`() throws {
         var random = SystemRandomNumberGenerator()
-        let words = ["{", "}", "[", "]", ",", ":", "\"a\"", "\"\\n\"", "1", "-2.5", "true", "null", " ", "\"", "e", "\\"]
+        let words = [
+            "{", "}", "[", "]", ",", ":", "\"a\"", "\"\\n\"", "1", "-2.5", "true", "null", " ", "\"", "e", "\\",
+        ]
         for _ in 0..<20_000 {
-            let text = (0..<Int.random(in: 1...9, using: &random)).map { _ in words.randomElement(using: &random) ?? "" }.joined()
+            let text = (0..<Int.random(in: 1...9, using: &random)).map { _ in words.randomElement(using: &random) ?? ""
+            }.joined()
             let isJSON = (try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))) != nil
             #expect(((try? scan(text)) != nil) == isJSON, "\(text)")
         }

@@ -62,8 +62,8 @@ import Testing
         }
         let snapshot = statistics.snapshot
         #expect(snapshot.sortedLatenciesMs.count == 1024)
-        #expect(snapshot.latencyMs(share: 0.5) == 976 + 512)
-        #expect(snapshot.latencyMs(share: 0.99) == 976 + 1014)
+        #expect(snapshot.latencyMs(share: 0.5) == 1488)
+        #expect(snapshot.latencyMs(share: 0.99) == 1990)
         #expect(snapshot.latencyMs(share: 1) == 2000)
     }
 }
@@ -77,19 +77,30 @@ import Testing
         var batch = EntryBatch(good + [entry(3, [])], reader: EventReader(types: .standard))
         #expect(batch.readable.map(\.entry) == good)
         #expect(batch.refused.map(\.reason) == ["user_id: is missing"])
-        let (settled, error) = batch.settle([
-            .success(.applied), .failure(StoreError(.unavailable, "away")), .failure(StoreError(.corrupted, "not a hash")),
-        ])
+        let results: [Result<OnlineOutcome, StoreError>] = [
+            .success(.applied), .failure(StoreError(.conflict, "no")), .failure(StoreError(.corrupted, "not a hash")),
+        ]
+        let (settled, error) = batch.settle(results, isLastAttempt: false)
         #expect(settled.map(\.outcome) == [.applied])
-        #expect(error?.code == .unavailable)
+        #expect(error?.code == .conflict)
         #expect(batch.applied == [good[0]])
         #expect(batch.readable.map(\.entry) == [good[1]])
         #expect(batch.refused.map(\.reason) == ["user_id: is missing", "could not be applied: not a hash"])
         batch.acknowledged()
-        batch.putAside()
+        // What is no event stays refused; what the state did not take gets another chance.
+        batch.reconsider()
+        #expect(batch.refused.map(\.reason) == ["user_id: is missing"])
+        #expect(batch.readable.map(\.entry) == [good[1], good[2]])
         batch.putAside()
         #expect(!batch.isEmpty)
-        _ = batch.settle([.success(.older)])
+        let last: [Result<OnlineOutcome, StoreError>] = [
+            .failure(StoreError(.conflict, "no")), .failure(StoreError(.full, "later")),
+        ]
+        #expect(batch.settle(last, isLastAttempt: true).error?.code == .full)
+        #expect(batch.refused.map(\.entry) == [good[1]])
+        #expect(batch.readable.map(\.entry) == [good[2]])
+        batch.putAside()
+        _ = batch.settle([.success(.older)], isLastAttempt: true)
         batch.acknowledged()
         #expect(batch.isEmpty)
     }

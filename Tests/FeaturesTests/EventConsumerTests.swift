@@ -10,7 +10,7 @@ import Testing
 
 @testable import Features
 
-@Suite(.timeLimit(.minutes(2))) struct EventConsumerTests {
+@Suite(.serialized, .timeLimit(.minutes(2))) struct EventConsumerTests {
     @Test func `an event leaves the touched item with its similar items`() async throws {
         try await withTestBed { bed in
             let generation = try await bed.activate(["10": "11:0.5 12:0.25"])
@@ -43,13 +43,13 @@ import Testing
     @Test func `without a generation events are applied with empty lists, and filled by the first one`() async throws {
         try await withTestBed { bed in
             try await running(bed.features()) {
-                try await bed.add("42", "10", id: "1700000000000-0")
+                let id = try await bed.add("42", "10")
                 try await eventually("applied") {
-                    try await bed.online("42") == ["10": "1700000000000 1700000000000-0 view 0 "]
+                    try await bed.online("42") == ["10": "\(id.milliseconds) \(id) view 0 "]
                 }
                 let generation = try await bed.activate(["10": "11:0.5"])
                 try await eventually("filled") {
-                    try await bed.online("42") == ["10": "1700000000000 1700000000000-0 view \(generation) 11:0.5"]
+                    try await bed.online("42") == ["10": "\(id.milliseconds) \(id) view \(generation) 11:0.5"]
                 }
             }
         }
@@ -110,7 +110,9 @@ import Testing
             try await running(bed.features(events: events)) {
                 try await bed.add([("user_id", "42"), ("item_id", "a"), ("event", "like")], id: "1700000000000-0")
                 try await bed.add([("user_id", "42"), ("item_id", "b"), ("event", "addtocart")], id: "1700000000000-1")
-                try await eventually("both handled") { try await bed.stores.events.quarantined(countMax: 10).count == 1 }
+                try await eventually("both handled") {
+                    try await bed.stores.events.quarantined(countMax: 10).count == 1
+                }
                 #expect(Array(try await bed.online("42").keys) == ["a"])
             }
         }

@@ -15,8 +15,9 @@ import WebService
 
 @testable import Features
 
-@Suite(.timeLimit(.minutes(1))) struct FeaturesRoutesTests {
-    private func execute(_ features: Features, _ method: HTTPRequest.Method, _ uri: String) async throws -> TestResponse {
+@Suite(.serialized, .timeLimit(.minutes(2))) struct FeaturesRoutesTests {
+    private func execute(_ features: Features, _ method: HTTPRequest.Method, _ uri: String) async throws -> TestResponse
+    {
         let application = Application(router: features.router(), logger: TestBed.quietLogger)
         return try await application.test(.router) { client in
             try await client.execute(uri: uri, method: method) { $0 }
@@ -39,12 +40,14 @@ import WebService
                 try await body(features, "/similar_items?item_id=10&k=3")
                     == #"{"sim_itemid":[11,"sku-7","007"],"sim_score":[0.5,0.25,0.125]}"#)
             #expect(try await body(features, "/similar_items?item_id=10").contains(#""9007199254740993"],"#))
-            #expect(try await body(features, "/similar_items?item_id=none&foo=1") == #"{"sim_itemid":[],"sim_score":[]}"#)
+            #expect(
+                try await body(features, "/similar_items?item_id=none&foo=1") == #"{"sim_itemid":[],"sim_score":[]}"#)
         }
     }
 
     @Test(arguments: [
-        ("/similar_items", "item_id"), ("/similar_items?item_id=", "item_id"), ("/similar_items?item_id=a%20b", "item_id"),
+        ("/similar_items", "item_id"), ("/similar_items?item_id=", "item_id"),
+        ("/similar_items?item_id=a%20b", "item_id"),
         ("/similar_items?item_id=%00", "item_id"), ("/similar_items?item_id=%FF", "item_id"),
         ("/similar_items?item_id=1&k=-1", "k"), ("/similar_items?item_id=1&k=0", "k"),
         ("/similar_items?item_id=1&k=1000000000", "k"), ("/similar_items?item_id=1&k=abc", "k"),
@@ -107,7 +110,8 @@ import WebService
                     return isQuiet && features.statistics.snapshot.consumed == 2 && features.live.current == generation
                 }
                 let text = String(buffer: try await execute(features, .get, "/v1/stats").body)
-                let start = #"{"consumed":2,"applied":1,"older":0,"repeated":0,"clamped":0,"quarantined":1,"claimed":0,"#
+                let start =
+                    #"{"consumed":2,"applied":1,"older":0,"repeated":0,"clamped":0,"quarantined":1,"claimed":0,"#
                 #expect(text.hasPrefix(start + #""generation":\#(generation),"lag":0,"pending":0,"last_applied_id":""#))
                 #expect(text.contains(#""event_to_applied_ms":{"samples":1,"p50":"#))
             }

@@ -9,10 +9,11 @@ import Testing
 
 @testable import Features
 
-@Suite(.timeLimit(.minutes(1))) struct ForeignProducerTests {
+@Suite(.serialized, .timeLimit(.minutes(2))) struct ForeignProducerTests {
     /// The Python that has redis-py: the project's virtual environment, or the system's.
     private static let python: String = {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
         let inEnvironment = root.appending(path: ".venv/bin/python3").path
         return FileManager.default.isExecutableFile(atPath: inEnvironment) ? inEnvironment : "python3"
     }()
@@ -22,7 +23,10 @@ import Testing
             try await running(bed.features()) {
                 try await ChildProcess.run(
                     "redis-cli",
-                    ["-p", "\(bed.server.port)", "XADD", "events", "*", "user_id", "42", "item_id", "10", "event", "addtocart"],
+                    [
+                        "-p", "\(bed.server.port)", "XADD", "events", "*", "user_id", "42", "item_id", "10", "event",
+                        "addtocart",
+                    ],
                     logFile: bed.server.folder.appending("redis-cli.log"))
                 try await eventually("applied") { try await bed.online("42")["10"]?.contains(" addtocart 0 ") == true }
             }
@@ -36,7 +40,8 @@ import Testing
                     import redis
                     with redis.Redis(port=\(bed.server.port)).pipeline(transaction=False) as pipeline:
                         for place in range(100):
-                            pipeline.xadd("events", {"user_id": 42, "item_id": f"item{place}", "ts": 1700000000000 + place})
+                            event = {"user_id": 42, "item_id": f"item{place}", "ts": 1700000000000 + place}
+                            pipeline.xadd("events", event)
                         pipeline.execute()
                     """
                 try await ChildProcess.run(

@@ -9,10 +9,12 @@ import Testing
 
 @testable import Features
 
-@Suite(.timeLimit(.minutes(2))) struct GenerationSwitchTests {
+@Suite(.serialized, .timeLimit(.minutes(2))) struct GenerationSwitchTests {
     private func values(_ bed: TestBed, _ user: String) async throws -> [String] {
-        try await bed.online(user).map { "\($0.key) \($0.value.split(separator: " ").dropFirst(3).joined(separator: " "))" }
-            .sorted()
+        try await bed.online(user).map {
+            "\($0.key) \($0.value.split(separator: " ").dropFirst(3).joined(separator: " "))"
+        }
+        .sorted()
     }
 
     @Test func `a switch is acknowledged, used by new events, and reaches touches made before`() async throws {
@@ -36,7 +38,9 @@ import Testing
                     #expect(before[item]?.split(separator: " ").prefix(3) == touch)
                 }
                 _ = try await bed.stores.generations.rollBack(nowMs: UTCTime.nowMs())
-                try await eventually("swept back") { try await values(bed, "42") == ["a \(first) x:1", "b \(first) x:2"] }
+                try await eventually("swept back") {
+                    try await values(bed, "42") == ["a \(first) x:1", "b \(first) x:2"]
+                }
             }
         }
     }
@@ -48,7 +52,8 @@ import Testing
             // Many users of one millisecond, and every page ends within such a crowd.
             let updates = try (0..<userCount).map { place in
                 let event = Event(user: try #require(UserID("u\(place)")), item: try #require(ItemID("a")))
-                let id = StreamID(milliseconds: UInt64(UTCTime.nowMs()) - 5000 + UInt64(place / 300), sequence: UInt64(place))
+                let id = StreamID(
+                    milliseconds: UInt64(UTCTime.nowMs()) - 5000 + UInt64(place / 300), sequence: UInt64(place))
                 return OnlineUpdate(event: StreamedEvent(id: id, event: event), generation: first, similar: nil)
             }
             _ = await bed.stores.online.apply(updates, itemsMax: 10, ttlSeconds: 600)

@@ -42,19 +42,21 @@ private enum ReferenceModel {
     }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct OnlineFunctionTests {
+@Suite(.serialized, .timeLimit(.minutes(2))) struct OnlineFunctionTests {
     private static let baseMs: UInt64 = 1_700_000_000_000
 
-    /// A random set of events of one user: some with a time of their own, early or late or absurdly ahead, some sent more
-    /// than once under one event id.
+    /// A random set of events of one user: some with a time of their own, early or late or absurdly ahead, some sent
+    /// more than once under one event id.
     private func randomUpdates(_ user: UserID, _ random: inout SeededRandom) throws -> [OnlineUpdate] {
         var updates: [OnlineUpdate] = []
         for place in 0..<Int.random(in: 1...40, using: &random) {
             let item = try #require(ItemID("item\(Int.random(in: 0..<12, using: &random))"))
             let type = ["view", "addtocart", "transaction"].randomElement(using: &random) ?? "view"
             let copies = Int.random(in: 0..<3, using: &random) == 0 ? Int.random(in: 2...4, using: &random) : 1
-            // Up to 100 s ahead of the stream's clock. A repeated event is repeated as it was; no other event has its time.
-            let claimedMs = Int64(Self.baseMs) - 500_000 + Int64.random(in: 0..<600, using: &random) * 1000 + 100 + Int64(place)
+            // Up to 100 s ahead of the stream's clock. A repeated event is repeated as it was; no other event has its
+            // time.
+            let claimedMs =
+                Int64(Self.baseMs) - 500_000 + Int64.random(in: 0..<600, using: &random) * 1000 + 100 + Int64(place)
             let timestampMs: Int64? =
                 switch Int.random(in: 0..<8, using: &random) {
                 case _ where copies > 1: claimedMs
@@ -85,7 +87,8 @@ private enum ReferenceModel {
             for round in 0..<150 {
                 let user = try #require(UserID("user\(round)"))
                 let updates = try randomUpdates(user, &random)
-                // Each applier gets its share of the deliveries in an order of its own; some entries come again to both.
+                // Each applier gets its share of the deliveries in an order of its own; some entries come again to
+                // both.
                 var deliveries = updates + updates.shuffled(using: &random).prefix(updates.count / 2)
                 deliveries.shuffle(using: &random)
                 let middle = Int.random(in: 0...deliveries.count, using: &random)

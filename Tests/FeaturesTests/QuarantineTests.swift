@@ -9,7 +9,7 @@ import Testing
 
 @testable import Features
 
-@Suite(.timeLimit(.minutes(2))) struct QuarantineTests {
+@Suite(.serialized, .timeLimit(.minutes(2))) struct QuarantineTests {
     private typealias Fields = [(String, RedisArgument)]
 
     private static let rubbish: [(fields: Fields, reason: String)] = [

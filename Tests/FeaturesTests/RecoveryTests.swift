@@ -11,19 +11,23 @@ import Testing
 
 @testable import Features
 
-@Suite(.timeLimit(.minutes(2))) struct RecoveryTests {
+@Suite(.serialized, .timeLimit(.minutes(2))) struct RecoveryTests {
     /// Produces events for some users until told to stop, and remembers what Redis acknowledged.
     private final class Producer: Sendable {
         private let acknowledgedIDs = Mutex<[String: [StreamID]]>([:])
         private let isStopped = Atomic(false)
 
-        /// Each user touches an item of a new name with every event, so that nothing hides a lost one among the newest ten.
+        /// Each user touches an item of a new name with every event, so that nothing hides a lost one among the newest
+        /// ten.
         func run(_ bed: TestBed) async throws {
             var place = 0
             while !isStopped.load(ordering: .relaxed) {
                 let entries = try (place..<(place + 20)).map { place in
                     let user = try #require(UserID("user\(place % 20)"))
-                    return (user: user, fields: [(name: "user_id", value: user.text), (name: "item_id", value: "i\(place)")])
+                    return (
+                        user: user,
+                        fields: [(name: "user_id", value: user.text), (name: "item_id", value: "i\(place)")]
+                    )
                 }
                 place += 20
                 for (entry, result) in zip(entries, await bed.stores.events.append(entries)) {
@@ -39,8 +43,8 @@ import Testing
 
         func stop() { isStopped.store(true, ordering: .relaxed) }
 
-        /// The newest ten acknowledged events of every user are in the state. Events that were added but not acknowledged
-        /// may stand among them, so what is there is compared with the oldest one kept.
+        /// The newest ten acknowledged events of every user are in the state. Events that were added but not
+        /// acknowledged may stand among them, so what is there is compared with the oldest one kept.
         func isInState(_ bed: TestBed) async throws -> Bool {
             for (user, ids) in acknowledgedIDs.withLock({ $0 }) {
                 let held = try await bed.online(user).values.compactMap { value in
@@ -80,7 +84,8 @@ import Testing
                     try await group.waitForAll()
                 }
                 try await eventually("all in the state") {
-                    (try? await isQuiet(bed)) == true && (try? await producer.isInState(bed)) == true
+                    guard (try? await isQuiet(bed)) == true else { return false }
+                    return (try? await producer.isInState(bed)) == true
                 }
             }
         }
@@ -111,6 +116,32 @@ import Testing
         }
     }
 
+    @Test func `while Redis refuses all writes no entry is given up`() async throws {
+        try await withTestBed { bed in
+            try await bed.client.loadFunctions()
+            try await bed.stores.events.createGroup(.features)
+            for user in 0..<20 { try await bed.add("user\(user)", "a") }
+            let entries = try await bed.stores.events.withReader(group: .features, consumer: "c") { reader in
+                try await reader.read(countMax: 100, blockMs: 10)
+            }
+            let features = bed.features()
+            _ = try await bed.client.send(RawCommand("CONFIG", ["SET", "min-replicas-to-write", "1"]))
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await features.applier.settle(entries) }
+                try await eventually("refused far more often than an entry's own fault would be") {
+                    let errors = try await bed.client.send(INFO("errorstats"))["errorstat_NOREPLICAS"] ?? ""
+                    let count = errors.split(separator: "=").last.flatMap { Int($0) } ?? 0
+                    return count > (EventApplier.attemptCountMax + 2) * entries.count
+                }
+                _ = try await bed.client.send(RawCommand("CONFIG", ["SET", "min-replicas-to-write", "0"]))
+                try await group.waitForAll()
+            }
+            for user in 0..<20 { #expect(try await bed.online("user\(user)").count == 1) }
+            #expect(try await bed.stores.events.quarantined(countMax: 10).isEmpty)
+            #expect(try await bed.pendingCount() == 0)
+        }
+    }
+
     @Test func `graceful shutdown under load loses nothing`() async throws {
         try await withTestBed { bed in
             let producer = Producer()
@@ -131,7 +162,8 @@ import Testing
             }
             try await running(bed.features()) {
                 try await eventually("all in the state") {
-                    (try? await isQuiet(bed)) == true && (try? await producer.isInState(bed)) == true
+                    guard (try? await isQuiet(bed)) == true else { return false }
+                    return (try? await producer.isInState(bed)) == true
                 }
             }
         }
@@ -144,7 +176,7 @@ import Testing
     }
 
     @Test func `a shutdown while Redis is away ends`() async throws {
-        try await withTestBed { bed in
+        try await withTestBed(deadlineMs: 1000) { bed in
             let features = bed.features()
             try await running(features) {
                 try await bed.add("42", "a")

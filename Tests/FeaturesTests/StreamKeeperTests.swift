@@ -8,7 +8,7 @@ import Testing
 
 @testable import Features
 
-@Suite(.timeLimit(.minutes(1))) struct StreamKeeperTests {
+@Suite(.serialized, .timeLimit(.minutes(2))) struct StreamKeeperTests {
     /// More than one node of a stream holds, since trimming removes whole nodes.
     private static let entryCount = 1000
 
@@ -35,7 +35,8 @@ import Testing
             try await keeper.tidy(nowMs: UTCTime.nowMs())
             #expect(try await length(bed) == Self.entryCount)
             // All but one in the middle.
-            try await bed.stores.events.acknowledge(entries.enumerated().filter { $0.offset != 500 }.map(\.element), group: .features)
+            try await bed.stores.events.acknowledge(
+                entries.enumerated().filter { $0.offset != 500 }.map(\.element), group: .features)
             try await keeper.tidy(nowMs: UTCTime.nowMs())
             let left = try await bed.client.send(XRANGE("events", count: 1000))
             #expect(left.contains { $0.id == entries[500].id.description })

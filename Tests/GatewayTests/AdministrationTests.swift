@@ -10,7 +10,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(1))) struct `An administrative route` {
+@Suite(.serialized, .timeLimit(.minutes(1))) struct `An administrative route` {
     private static let routes: [(method: HTTPRequest.Method, uri: String)] = [
         (.get, "/v1/generations"), (.post, "/v1/generations/1/activate"), (.post, "/v1/generations/rollback"),
         (.get, "/v1/hidden"), (.post, "/v1/hidden"), (.delete, "/v1/hidden?items=a"),

@@ -9,7 +9,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(1))) struct `A recommendation` {
+@Suite(.serialized, .timeLimit(.minutes(1))) struct `A recommendation` {
     private static let lists = TestLists(
         offline: ["42": ["o1", "o2", "s1", "o3"]],
         similar: ["t1": ["s1", "s2", "s3"], "t2": ["s4"]],

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(1))) struct `A catalogue route` {
+@Suite(.serialized, .timeLimit(.minutes(1))) struct `A catalogue route` {
     private static let lists = TestLists(
         offline: ["42": ["o1"]], similar: ["12": ["34", "56"]], popular: ["p1", "p2", "p3"],
         categories: ["shoes": ["c1", "c2"]])

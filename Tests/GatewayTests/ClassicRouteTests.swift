@@ -9,7 +9,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(1))) struct `A classic route` {
+@Suite(.serialized, .timeLimit(.minutes(1))) struct `A classic route` {
     private static let lists = TestLists(
         offline: ["42": ["10", "11", "sku-1", "12"]], similar: ["7": ["20", "10", "007", "21"]],
         popular: ["30", "31", "32", "33", "34", "35"])

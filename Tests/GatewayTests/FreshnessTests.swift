@@ -9,7 +9,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(1))) struct `Reading your own write` {
+@Suite(.serialized, .timeLimit(.minutes(1))) struct `Reading your own write` {
     private static let lists = TestLists(similar: ["a": ["a1"], "b": ["b1"]], popular: ["p1", "p2"])
     private static let timeMs: Int64 = 1_700_000_000_000
 
@@ -71,6 +71,20 @@ import Testing
                 try await events.acknowledge(entries, group: .features)
             }
             #expect(try await !system.answer(uri).stale)
+        }
+    }
+
+    @Test func `takes no waiter's place when the event shows already`() async throws {
+        try await withGateway { system in
+            let generation = try await system.publish(Self.lists)
+            let id = try await system.touch("u", "a", atMs: Self.timeMs, generation: generation)
+            let reader = StateReader(
+                lists: system.stores.lists, events: system.stores.events, deadlineMs: 2000, waitersMax: 0)
+            let (state, isStale) = await reader.read(
+                try userID("u"), generation: generation, itemsLatest: 3,
+                freshness: Freshness(after: id, waitMs: 10_000))
+            #expect(!isStale)
+            #expect(state?.online?.map(\.item.text) == ["a"])
         }
     }
 

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(1))) struct `A request that makes no sense` {
+@Suite(.serialized, .timeLimit(.minutes(1))) struct `A request that makes no sense` {
     private static let manyItems = (0...1000).map { "i\($0)" }
 
     @Test func `in its path or query is refused with the parameter's name`() async throws {

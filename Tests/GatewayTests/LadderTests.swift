@@ -13,7 +13,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(2))) struct `The ladder` {
+@Suite(.serialized, .timeLimit(.minutes(2))) struct `The ladder` {
     private static let lists = TestLists(
         offline: ["42": ["o1", "o2", "o3"]], similar: ["t1": ["s1", "s2", "s3"]], popular: TestLists.names("p", 200),
         categories: ["shoes": ["c1", "c2"]])

@@ -9,7 +9,7 @@ import WebService
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(1))) struct `The OpenAPI document` {
+@Suite(.serialized, .timeLimit(.minutes(1))) struct `The OpenAPI document` {
     private struct Document: Decodable {
         struct Parameter: Decodable {
             struct Schema: Decodable {

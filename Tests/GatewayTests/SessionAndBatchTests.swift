@@ -9,7 +9,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(1))) struct `An anonymous session` {
+@Suite(.serialized, .timeLimit(.minutes(1))) struct `An anonymous session` {
     private static let lists = TestLists(
         similar: ["a": ["a1", "a2"], "b": ["b1", "a1"], "1": ["2", "3"]], popular: ["p1", "a", "p2"])
 
@@ -49,7 +49,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `A batch` {
+@Suite(.serialized, .timeLimit(.minutes(1))) struct `A batch` {
     private struct Body: Decodable {
         let generation: Int
         let results: [AnswerBody]

@@ -1,5 +1,6 @@
 // The pauses between attempts to connect.
 
+import NIOCore
 import Testing
 
 @testable import Redis
@@ -10,12 +11,14 @@ private struct Highest: RandomNumberGenerator {
 }
 
 struct BackoffTests {
-    @Test func `the range doubles up to the cap and starts over`() {
+    @Test func `the range doubles up to the cap and starts over after a connection that lasted`() {
         var generator = Highest()
         var backoff = Backoff(baseMs: 50, maxMs: 2_000)
         let pauses = (0..<8).map { _ in backoff.nextMs(using: &generator) }
         #expect(pauses == [50, 100, 200, 400, 800, 1_600, 2_000, 2_000])
-        backoff.reset()
+        backoff.connectionEnded(after: .milliseconds(1_999))
+        #expect(backoff.nextMs(using: &generator) == 2_000)
+        backoff.connectionEnded(after: .milliseconds(2_000))
         #expect(backoff.nextMs(using: &generator) == 50)
     }
 

@@ -59,6 +59,8 @@ struct FunctionTests {
         try await withClient([Self.library]) { server, client async throws in
             #expect(try await client.send(call("n")) == .integer(2))
             try await server.restart()
+            // Calls sent on the dead connection would be lost for good: they must not be repeated.
+            try await eventually("the client has reconnected") { client.counters.reconnectCount == 1 }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<200 {
                     group.addTask { _ = try await client.send(FCALL("add", keys: ["n"], arguments: [1])) }

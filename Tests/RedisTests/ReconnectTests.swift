@@ -36,7 +36,7 @@ struct ReconnectTests {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for caller in 0..<64 {
                     group.addTask {
-                        while !load.isOver.load(ordering: .relaxed) {
+                        while !load.isOver.load(ordering: .relaxed), !Task.isCancelled {
                             let text = "\(caller)"
                             let (set, get) = await client.pipelineResults(
                                 SET("k\(caller)", .string(text)), GET("k\(caller)"), deadlineMs: 200)

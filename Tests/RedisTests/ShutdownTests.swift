@@ -34,17 +34,20 @@ struct ShutdownTests {
     }
 
     @Test func `a reply that does not come holds the shutdown up only so long`() async throws {
-        let client = try makeClient(.set(\.shutdownMs, 50))
-        let running = Task { await client.run() }
-        _ = try await client.send(PING())
-        async let slow = client.pipelineResults(RawCommand("DEBUG", ["SLEEP", "0.5"]), deadlineMs: 60_000)
-        try await eventually("the call is under way") { client.counters.commandsInFlight == 1 }
-        client.shutdown()
-        await running.value
-        let result = await slow
-        let error = #expect(throws: RedisError.self) { try result.get() }
-        #expect(error?.code == .shuttingDown)
-        #expect(error?.wasPossiblyExecuted == true)
+        try await FakeServer.with(.silence) { server in
+            var configuration = RedisConfiguration(address: .tcp(host: "127.0.0.1", port: server.port))
+            configuration.shutdownMs = 50
+            let client = try RedisClient(configuration)
+            let running = Task { await client.run() }
+            async let silent = client.pipelineResults(PING(), deadlineMs: 60_000)
+            try await eventually("the call is under way") { client.counters.commandsInFlight == 1 }
+            client.shutdown()
+            await running.value
+            let result = await silent
+            let error = #expect(throws: RedisError.self) { try result.get() }
+            #expect(error?.code == .shuttingDown)
+            #expect(error?.wasPossiblyExecuted == true)
+        }
     }
 
     @Test func `callers that wait for a connection are told`() async throws {

@@ -203,12 +203,13 @@ import Testing
 
     @Test func `forgets consumers that are gone, but not what they hold`() async throws {
         try await withStores { stores in
-            try await stores.append("u1", items: ["i1"])
+            try await stores.append("u1", items: ["i1", "i2"])
             try await stores.events.createGroup(.features)
-            for consumer in ["holds", "idle"] {
-                _ = try await stores.events.withReader(group: .features, consumer: consumer) { reader in
-                    try await reader.read(countMax: 10, blockMs: 1)
+            for consumer in ["holds", "gone"] {
+                let entries = try await stores.events.withReader(group: .features, consumer: consumer) { reader in
+                    try await reader.read(countMax: 1, blockMs: 1)
                 }
+                if consumer == "gone" { try await stores.events.acknowledge(entries, group: .features) }
             }
             try await eventually("a moment passes") {
                 try await stores.events.removeSilentConsumers(group: .features, idleMs: 0) == 1

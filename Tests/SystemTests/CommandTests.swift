@@ -2,6 +2,7 @@
 
 import Fixtures
 import Models
+import Redis
 import Stores
 import TestServers
 import Testing
@@ -126,8 +127,7 @@ extension WholeSystem {
             let (name, value, command, says) = Self.wrongSettings[index]
             try await withSystem { system in
                 let result = try await system.command(
-                    command, environment: [name: value, "LOG_LEVEL": name == "LOG_LEVEL" ? value : "critical"],
-                    withinMs: 15_000)
+                    command, environment: ["LOG_LEVEL": "critical"].merging([name: value]) { $1 }, withinMs: 15_000)
                 #expect(result.status != nil, "it runs: \(result.output)")
                 #expect(result.status != .exited(0))
                 #expect(result.output.contains(says), "\(result.output)")
@@ -149,6 +149,11 @@ extension WholeSystem {
         func `a role that is asked to stop ends well`(role: FreshetProcess.Role) async throws {
             try await withSystem { system in
                 let process = try await system.start(role)
+                // Behind its first lines it listens to signals, and has a client.
+                try await eventually("it is connected") {
+                    try await system.stores.client.send(RawCommand("CLIENT", ["LIST"])).text?
+                        .contains("name=\(role.rawValue)") == true
+                }
                 #expect(await process.terminate() == .exited(0), "\(process.logTail)")
             }
         }

@@ -69,7 +69,7 @@ extension WholeSystem {
                 let online = try await HTTP.post(gateway.port, "/recommendations_online?user_id=5&k=2").text
                 #expect(online == #"{"recs":[8,9]}"#)
                 let similar = try await HTTP.post(features.port, "/similar_items?item_id=7&k=10").text
-                #expect(similar == #"{"sim_itemid":[8,9],"sim_score":[1,0.5]}"#)
+                #expect(similar == #"{"sim_itemid":[8,9],"sim_score":[1.0,0.5]}"#)
             }
         }
 

@@ -59,7 +59,6 @@ extension WholeSystem {
             var random = SeededRandom.ofThisRun()
             var options = SystemOptions()
             options.redis.isPersistent = true
-            options.redis.arguments = ["--appendfsync", "everysec"]
             try await withSystem(options) { system in
                 try await system.start(.loader, ["LOADER_POLL_MS": "100"])
                 for number in 1...5 {

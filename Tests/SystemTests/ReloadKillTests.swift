@@ -11,7 +11,7 @@ extension WholeSystem {
     @Suite(.timeLimit(.minutes(2))) struct `Killing loader and gateway` {
         private static let rounds = 8
         /// Large enough that a kill hits a load in the middle.
-        private static let users = 4000
+        private static let users = 2000
 
         @Test func `in a loop of reloads leaves one good generation and no mixed answer`() async throws {
             var random = SeededRandom.ofThisRun()

@@ -57,6 +57,18 @@ extension WholeSystem {
             }
         }
 
+        @Test func `a second one in the same folder is refused, and does the first no harm`() async throws {
+            try await withUp { up in
+                try await up.start()
+                let redis = try #require(up.redisProcess)
+                let second = try await up.secondInSameFolder()
+                #expect(second.status != .exited(0))
+                #expect(second.log.contains("DATA_FOLDER"), "\(second.log)")
+                #expect(UpProcess.isAlive(redis))
+                #expect(try await HTTP.get(up.gatewayPort, "/readyz").status == 200)
+            }
+        }
+
         private func withUp(_ body: (UpProcess) async throws -> Void) async throws {
             let folder = try TemporaryFolder("up")
             defer { folder.remove() }
@@ -115,6 +127,17 @@ private final class UpProcess {
     /// Runs it where it cannot start.
     func runToEnd(_ environment: [String: String]) async throws -> ChildProcess.ExitStatus? {
         try await spawn(environment).wait(withinMs: 30_000)
+    }
+
+    /// Runs another one on other ports to its end.
+    func secondInSameFolder() async throws -> (status: ChildProcess.ExitStatus?, log: String) {
+        let ports = try ports.mapValues { _ in "\(try FreePort.find())" }
+        let child = try ChildProcess.spawn(
+            try FreshetExecutable.path(), ["up"], environment: ports, workingDirectory: folder.path,
+            logFile: folder.appending("second.log"))
+        let status = await child.wait(withinMs: 30_000)
+        await child.kill()
+        return (status, child.log())
     }
 
     func stop(signal: Int32) async -> ChildProcess.ExitStatus? {

@@ -104,7 +104,7 @@ struct Watchdog: Sendable {
         defer { close(ends[0]) }
         do {
             pid = try Spawn.run(
-                "/bin/sh", ["-c", "read -r _; kill -KILL -- -\(group)"], environment: [:], workingDirectory: nil,
+                "/bin/sh", ["-c", "read -r _; kill -s KILL -- -\(group)"], environment: [:], workingDirectory: nil,
                 input: .descriptor(ends[0]), output: "/dev/null")
         } catch {
             close(ends[1])

@@ -93,7 +93,8 @@ package final class RedisServer: Sendable {
         for attempt in 1...3 {
             do {
                 return try await launch()
-            } catch where attempt < 3 {
+            } catch {
+                guard attempt < 3 else { throw error }
                 let port = try FreePort.find()
                 state.withLock { $0.port = port }
             }

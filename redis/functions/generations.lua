@@ -9,7 +9,7 @@ local function is_ready(generation)
   return redis.call('HGET', 'gen:' .. generation .. ':meta', 'state') == 'ready'
 end
 
--- KEYS[1] generation:active   KEYS[2] generation:previous   KEYS[3] loader:lease
+-- KEYS[1] generation:active   KEYS[2] generation:previous   KEYS[3] loader:lease, absent for an operator
 -- ARGV[1] generation   ARGV[2] previous generations to remember   ARGV[3] now, Unix ms   ARGV[4] lease token, empty for an operator
 -- Output: the generation that was live before, or nil
 local function activate(keys, args)

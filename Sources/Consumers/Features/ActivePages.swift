@@ -1,5 +1,5 @@
-// The walk through the list of active users, which grows and moves while it is read. Pages are cut at a time of activity,
-// never between users of one time, so that nobody is left out at the seam.
+// The walk through the list of active users, which grows and moves while it is read. Pages are cut at a time of
+// activity, never between users of one time, so that nobody is left out at the seam.
 
 import Models
 

@@ -1,5 +1,5 @@
-// Which users were active, for the sweep after a generation switch. It is a hint, not state: a user who is missing here is
-// put right by the gateway when asked for. So it is written once a second, and not before the acknowledgement.
+// Which users were active, for the sweep after a generation switch. It is a hint, not state: a user who is missing
+// here is put right by the gateway when asked for. So it is written once a second, and not before the acknowledgement.
 
 import Logging
 import Models
@@ -21,7 +21,9 @@ final class ActivityLog: Sendable {
     /// These events' users were active when the events arrived.
     func note(_ settled: [SettledEvent]) {
         users.withLock { users in
-            for one in settled { Self.merge(one.event.event.user, Int64(clamping: one.event.id.milliseconds), into: &users) }
+            for one in settled {
+                Self.merge(one.event.event.user, Int64(clamping: one.event.id.milliseconds), into: &users)
+            }
         }
     }
 

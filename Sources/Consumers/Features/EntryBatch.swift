@@ -22,6 +22,8 @@ struct EntryBatch: Sendable {
     struct Refused: Sendable {
         let entry: EventEntry
         let reason: String
+        /// The event, if there is one and only the state would not take it.
+        var event: StreamedEvent?
     }
 
     /// To be applied, in the stream's order.
@@ -54,9 +56,13 @@ struct EntryBatch: Sendable {
     /// Entries that are all put aside for one reason each.
     init(refused: [Refused]) { self.refused = refused }
 
-    /// Takes in what became of `readable`, one result each: what is settled waits for its acknowledgement, what the state
-    /// cannot take is refused, the rest stays. Returns the settled events and the first error worth another attempt.
-    mutating func settle(_ results: [Result<OnlineOutcome, StoreError>]) -> (settled: [SettledEvent], error: StoreError?) {
+    /// Takes in what became of `readable`, one result each: what is settled waits for its acknowledgement, what the
+    /// state cannot take is refused, the rest stays. Returns the settled events and the first error worth another
+    /// attempt.
+    /// - Parameter isLastAttempt: Whether errors that may be the entry's own are taken for that from now on.
+    mutating func settle(
+        _ results: [Result<OnlineOutcome, StoreError>], isLastAttempt: Bool
+    ) -> (settled: [SettledEvent], error: StoreError?) {
         var settled: [SettledEvent] = []
         var rest: [Readable] = []
         var firstError: StoreError?
@@ -65,8 +71,8 @@ struct EntryBatch: Sendable {
             case .success(let outcome):
                 applied.append(one.entry)
                 settled.append(SettledEvent(event: one.event, outcome: outcome))
-            case .failure(let error) where error.blamesEntry:
-                refused.append(Refused(entry: one.entry, reason: "could not be applied: \(error)"))
+            case .failure(let error) where error.blame == .entry || (error.blame == .either && isLastAttempt):
+                refused.append(Refused(entry: one.entry, reason: "could not be applied: \(error)", event: one.event))
             case .failure(let error):
                 firstError = firstError ?? error
                 rest.append(one)
@@ -76,20 +82,36 @@ struct EntryBatch: Sendable {
         return (settled, firstError)
     }
 
+    /// Redis did not take an entry for quarantine: then it may be Redis's fault too that it did not take the event.
+    mutating func reconsider() {
+        readable += refused.compactMap { one in one.event.map { Readable(entry: one.entry, event: $0) } }
+        refused.removeAll { $0.event != nil }
+    }
+
     /// All that was applied is acknowledged.
     mutating func acknowledged() { applied = [] }
 
-    /// The first of the refused is aside, or stays pending for good.
+    /// The first of the refused is aside.
     mutating func putAside() { refused.removeFirst() }
 }
 
 extension StoreError {
-    /// Whether the failure lies in what was sent and will be the same next time: a user's key of another type, say. All
-    /// other failures pass, and an entry must not be given up for them.
-    var blamesEntry: Bool {
+    /// Where the cause of a failed update lies.
+    enum Blame {
+        /// In the data: it will fail the same way next time.
+        case entry
+        /// In Redis: it passes, and no entry must be given up for it.
+        case redis
+        /// Redis said no in words of its own; that may be either.
+        case either
+    }
+
+    /// Whose fault it is that an update failed.
+    var blame: Blame {
         switch code {
-        case .corrupted, .conflict: true
-        case .unavailable, .full, .refused, .notFound: false
+        case .corrupted: .entry
+        case .conflict: .either
+        case .unavailable, .full, .refused, .notFound: .redis
         }
     }
 }

@@ -1,5 +1,6 @@
 // What happens to every entry, however it was come by: read, similar items of the live generation, online state,
-// acknowledgement, in that order. Redis may go away at any point; nothing is acknowledged that was not applied or put aside.
+// acknowledgement, in that order. Redis may go away at any point; nothing is acknowledged that was not applied or put
+// aside.
 
 import Logging
 import Models
@@ -12,6 +13,9 @@ import Telemetry
 struct EventApplier: Sendable {
     /// Entries handled in one pipeline; more are cut up, since Redis answers nobody else meanwhile.
     static let pipelineCountMax = 1024
+    /// Attempts after which an error that may be the entry's own is taken for that. Redis refuses writes for reasons of
+    /// its own, a full disk say; the attempts and the write to quarantine, which must succeed, tell the two apart.
+    static let attemptCountMax = 5
 
     let stores: RedisStores
     let live: LiveGeneration
@@ -21,8 +25,8 @@ struct EventApplier: Sendable {
     let settings: FeaturesSettings
     let logger: Logger
 
-    /// Handles entries to the end, however often that takes; returns early only when a shutdown begins while Redis is away:
-    /// the rest stays pending, and is claimed by whoever comes next.
+    /// Handles entries to the end, however often that takes; returns early only when a shutdown begins while Redis is
+    /// away: the rest stays pending, and is claimed by whoever comes next.
     func settle(_ entries: [EventEntry]) async {
         var start = 0
         while start < entries.count {
@@ -36,21 +40,24 @@ struct EventApplier: Sendable {
     func settle(_ batch: EntryBatch) async {
         var batch = batch
         var backoff = Backoff()
+        var attemptCount = 0
         while !batch.isEmpty {
+            attemptCount += 1
             do {
-                if !batch.readable.isEmpty { try await apply(&batch) }
+                try await apply(&batch, isLastAttempt: attemptCount >= Self.attemptCountMax)
                 try await acknowledge(&batch)
                 try await putAside(&batch)
-                if !backoff.isFirst { logger.info("events are applied again") }
-                backoff.reset()
+                if attemptCount > 1 { logger.info("events are applied again") }
             } catch {
-                if backoff.isFirst { logger.warning("events wait to be applied", metadata: ["error": "\(error)"]) }
+                if attemptCount == 1 { logger.warning("events wait to be applied", metadata: ["error": "\(error)"]) }
                 guard await Pacing.pause(milliseconds: backoff.nextMs()) else { return }
             }
         }
     }
 
-    private func apply(_ batch: inout EntryBatch) async throws {
+    private func apply(_ batch: inout EntryBatch, isLastAttempt: Bool) async throws {
+        guard !batch.readable.isEmpty else { return }
+        try await stores.events.acknowledge(batch.readable.map(\.entry), group: .features)
         try await live.refreshIfUnknown()
         let generation = live.begin()
         defer { live.end(generation) }
@@ -61,7 +68,7 @@ struct EventApplier: Sendable {
         }
         let results = await stores.online.apply(
             updates, itemsMax: settings.onlineItemsMax, ttlSeconds: settings.onlineTTLSeconds)
-        let (settled, error) = batch.settle(results)
+        let (settled, error) = batch.settle(results, isLastAttempt: isLastAttempt)
         statistics.noteSettled(settled, nowMs: UTCTime.nowMs())
         activity.note(settled)
         if let error {
@@ -96,17 +103,16 @@ struct EventApplier: Sendable {
 
     private func putAside(_ batch: inout EntryBatch) async throws {
         while let refused = batch.refused.first {
-            let metadata: Logger.Metadata = ["id": "\(refused.entry.id)", "reason": "\(refused.reason)"]
+            let (entry, cutNote) = QuarantineLimits.cut(refused.entry)
             do {
-                let (entry, cutNote) = QuarantineLimits.cut(refused.entry)
                 try await stores.events.quarantine(entry, group: .features, reason: refused.reason + cutNote)
-                statistics.noteQuarantined()
-                logger.debug("entry put aside", metadata: metadata)
-            } catch let error as StoreError where error.blamesEntry {
-                // It stays pending: it is still on the stream, and whoever looks at the group sees it.
-                logger.error("entry can neither be applied nor put aside: \(error)", metadata: metadata)
+            } catch {
+                batch.reconsider()
+                throw error
             }
             batch.putAside()
+            statistics.noteQuarantined()
+            logger.debug("entry put aside", metadata: ["id": "\(refused.entry.id)", "reason": "\(refused.reason)"])
         }
     }
 }

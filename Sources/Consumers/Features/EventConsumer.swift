@@ -7,8 +7,8 @@ import Stores
 
 /// The loop from the stream to the online state.
 struct EventConsumer: Service {
-    /// How long a read waits for entries. A shutdown breaks it off; entries that Redis hands out at that very moment stay
-    /// pending and are claimed by another consumer, or by this one's successor.
+    /// How long a read waits for entries. A shutdown breaks it off; entries that Redis hands out at that very moment
+    /// stay pending and are claimed by another consumer, or by this one's successor.
     static let blockMs = 1000
 
     let events: EventStreamStore
@@ -35,7 +35,9 @@ struct EventConsumer: Service {
                 }
             } catch {
                 guard Pacing.goesOn else { return }
-                if backoff.isFirst { logger.warning("the event stream cannot be read", metadata: ["error": "\(error)"]) }
+                if backoff.isFirst {
+                    logger.warning("the event stream cannot be read", metadata: ["error": "\(error)"])
+                }
                 guard await Pacing.pause(milliseconds: backoff.nextMs()) else { return }
             }
         }

@@ -1,11 +1,11 @@
 // The features consumer: it only puts the loops and the HTTP service together. Each loop is a file of its own.
 
-package import Logging
-package import Settings
-package import Stores
 import Hummingbird
+package import Logging
 import Models
 import ServiceLifecycle
+package import Settings
+package import Stores
 import WebService
 
 /// Keeps users' online state up to date with the event stream, and serves similar items.
@@ -61,7 +61,8 @@ package struct Features: Service {
             reader: EventReader(types: events.types), settings: settings, logger: logger)
     }
 
-    /// The loops, in the order of their start; they stop in the reverse order, so what the consumer notes is still written.
+    /// The loops, in the order of their start; they stop in the reverse order, so what the consumer notes is still
+    /// written.
     private func services() -> [any Service] {
         // A restarted process must not be taken for the dead one whose entries it is to claim.
         let consumer = "\(instance):\(String(UInt32.random(in: .min ... .max), radix: 16))"

@@ -1,4 +1,5 @@
-// The HTTP side of the features consumer: similar items for clients of the classic layout, and how the consumer is doing.
+// The HTTP side of the features consumer: similar items for clients of the classic layout, and how the consumer is
+// doing.
 
 import Embedded
 import Hummingbird
@@ -42,11 +43,13 @@ struct FeaturesRoutes: Sendable {
         return .json(writer)
     }
 
-    /// Without a generation there are no similar items, which is what the classic service answered before its first lists.
+    /// Without a generation there are no similar items, which is what the classic service answered before its first
+    /// lists.
     private func similarItems(of item: ItemID) async throws -> [ScoredItem] {
         guard let generation = live.current else { return [] }
         do {
-            return try await stores.lists.similar([item], generation: generation, deadlineMs: Self.deadlineMs).first ?? []
+            return try await stores.lists.similar([item], generation: generation, deadlineMs: Self.deadlineMs).first
+                ?? []
         } catch let error as StoreError {
             throw Problem.serviceUnavailable("the lists cannot be read: \(error)", retryAfterSeconds: 1)
         }
@@ -77,7 +80,11 @@ struct FeaturesRoutes: Sendable {
                 latency.field("samples", counts.sortedLatenciesMs.count)
                 for (name, share) in [("p50", 0.5), ("p99", 0.99)] {
                     latency.key(name)
-                    if let milliseconds = counts.latencyMs(share: share) { latency.integer(milliseconds) } else { latency.null() }
+                    if let milliseconds = counts.latencyMs(share: share) {
+                        latency.integer(milliseconds)
+                    } else {
+                        latency.null()
+                    }
                 }
             }
         }

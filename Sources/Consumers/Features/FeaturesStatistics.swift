@@ -43,8 +43,8 @@ final class FeaturesStatistics: Sendable {
         var latenciesMs: [Int64] = []
         var nextSample = 0
 
-        /// The oldest sample makes way. The clocks of Redis and of this machine may differ, which must not look like travel
-        /// in time.
+        /// The oldest sample makes way. The clocks of Redis and of this machine may differ, which must not look like
+        /// travel in time.
         mutating func addSample(_ latencyMs: Int64) {
             if latenciesMs.count < sampleCountMax {
                 latenciesMs.append(max(0, latencyMs))

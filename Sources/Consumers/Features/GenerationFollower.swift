@@ -1,5 +1,5 @@
-// Follows the pointer to the live generation. When it moves, new events use the new generation first, then this instance
-// says so, then the online state of users who were active lately is re-derived.
+// Follows the pointer to the live generation. When it moves, new events use the new generation first, then this
+// instance says so, then the online state of users who were active lately is re-derived.
 
 import Logging
 import ServiceLifecycle
@@ -10,8 +10,8 @@ import Telemetry
 struct GenerationFollower: Service {
     /// How often the pointer is read although no bell rang.
     static let pollMs = 2000
-    /// How long batches with the previous generation are waited for. One that takes longer waits for Redis, and will take
-    /// the new generation with its next attempt.
+    /// How long batches with the previous generation are waited for. One that takes longer waits for Redis, and will
+    /// take the new generation with its next attempt.
     static let drainMsMax = 5000
 
     let stores: RedisStores

@@ -1,5 +1,5 @@
-// Which generation new events are applied with. The follower sets it; every batch takes it once and holds it to its end,
-// so that the follower can tell when the last batch with the previous generation is through.
+// Which generation new events are applied with. The follower sets it; every batch takes it once and holds it to its
+// end, so that the follower can tell when the last batch with the previous generation is through.
 
 import Stores
 import Synchronization
@@ -43,8 +43,8 @@ final class LiveGeneration: Sendable {
         if !state.withLock({ $0.isKnown }) { try await refresh() }
     }
 
-    /// The generation for a batch that begins: 0 if none is live. Such events are applied with empty lists, as proof that
-    /// they arrived; the sweep after the first generation fills them.
+    /// The generation for a batch that begins: 0 if none is live. Such events are applied with empty lists, as proof
+    /// that they arrived; the sweep after the first generation fills them.
     func begin() -> Int {
         state.withLock { state in
             let generation = state.generation ?? 0

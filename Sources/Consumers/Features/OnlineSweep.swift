@@ -37,7 +37,8 @@ struct OnlineSweep: Sendable {
         } catch is SweepEnd {
             logger.debug("sweep not needed any more", metadata: ["generation": "\(generation)"])
         } catch {
-            logger.warning("online state not re-derived", metadata: ["generation": "\(generation)", "error": "\(error)"])
+            logger.warning(
+                "online state not re-derived", metadata: ["generation": "\(generation)", "error": "\(error)"])
         }
     }
 
@@ -87,7 +88,7 @@ struct OnlineSweep: Sendable {
             let similar = try await stores.lists.similarText(entries.map(\.item), generation: generation)
             return try await stores.online.rederive(
                 user, zip(entries, similar).map { ($0.rederived(generation: generation, similar: []), $1) })
-        } catch let error as StoreError where error.blamesEntry {
+        } catch let error as StoreError where error.blame == .entry {
             // One user's damaged key must not cost the others their new lists.
             return 0
         }
@@ -98,7 +99,9 @@ struct OnlineSweep: Sendable {
         var backoff = Backoff()
         while true {
             guard live.current == generation else { throw SweepEnd.superseded }
-            do { return try await step() } catch let error as StoreError where error.isRetriable {
+            do { return try await step() } catch let error as StoreError
+                where error.isRetriable || error.blame == .either
+            {
                 guard await Pacing.pause(milliseconds: backoff.nextMs()) else { throw SweepEnd.shutdown }
             }
         }

@@ -23,7 +23,7 @@ struct PendingClaimer: Service {
         var isFailing = false
         while await Pacing.pause(milliseconds: intervalMs) {
             do {
-                while try await claimOnce() == batchCountMax, Pacing.goesOn {}
+                while try await claimOnce() >= batchCountMax, Pacing.goesOn {}
                 isFailing = false
             } catch {
                 guard Pacing.goesOn else { return }

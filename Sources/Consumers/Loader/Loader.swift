@@ -76,8 +76,18 @@ package struct Loader: Service {
             try await record(request, state: "loaded", generation: generation, reason: nil)
         } catch let fault as ReleaseFault {
             try await refuse(request, fault.description)
-        } catch let error as StoreError where !error.isRetriable || error.code == .full {
+        } catch let error as StoreError where Self.blamesRelease(error) {
             try await refuse(request, error.message)
+        }
+    }
+
+    /// Whether a failure will be the same next time. A store that is away will be back, even where a single command must
+    /// not be repeated; a lease that is lost is another loader's business.
+    private static func blamesRelease(_ error: StoreError) -> Bool {
+        switch error.code {
+        case .unavailable, .conflict: false
+        case .full: true
+        case .refused, .notFound, .corrupted: !error.isRetriable
         }
     }
 

@@ -21,9 +21,11 @@ struct UpCommand: AsyncParsableCommand {
         let environment = try await ProcessEnvironment.load(defaultLogLevel: .warning)
         let reader = environment.settings
         let ports = try UpPorts(reader)
-        try ports.check()
+        try ports.checkRoles()
         let objects = try Resources.objectStore(try StoreSettings(reader).objects)
         let redis = try PrivateRedis(folder: "\(StoreSettings.dataFolder(reader))/redis", port: ports.redis)
+        try await redis.takeOver()
+        try ports.checkRedis()
         let partitions = try EventSettings(reader).partitions
         // Each role connects as its own Redis user, so what the users may do is tried with every start.
         func stores(_ role: String) throws -> RedisStores {

@@ -17,14 +17,20 @@ struct UpPorts: Sendable {
         ingest = try IngestSettings(reader).http.port
     }
 
-    /// Throws if a port of a role is in use. Redis's own may be held by a server that an earlier run left behind.
-    func check() throws {
-        for (variable, port) in [("GATEWAY_PORT", gateway), ("FEATURES_PORT", features), ("INGEST_PORT", ingest)]
-        where Self.isBusy(port) {
+    /// Throws if a port of a role is in use.
+    func checkRoles() throws {
+        try Self.check([("GATEWAY_PORT", gateway), ("FEATURES_PORT", features), ("INGEST_PORT", ingest)])
+    }
+
+    /// Throws if Redis's port is in use; to be asked once a server that an earlier run left behind is stopped.
+    func checkRedis() throws { try Self.check([("REDIS_PORT", redis)]) }
+
+    private static func check(_ ports: [(variable: String, port: Int)]) throws {
+        for (variable, port) in ports where isBusy(port) {
             throw SettingsError(
                 variable: variable,
                 reason: "is \(port), where something listens already. Is Freshet running? Stop it, or choose another port: "
-                    + "\(variable)=\(port + 1000) freshet up")
+                    + "\(variable)=\(port < 64_000 ? port + 1000 : port - 1000) freshet up")
         }
     }
 

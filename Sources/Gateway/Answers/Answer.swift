@@ -25,10 +25,10 @@ struct Answer: Sendable {
 
 /// What an answer was made from, and what was left out.
 struct Explanation: Sendable {
-    /// The touches that counted, newest first. The cause of a place is an index into them.
-    let touchesUsed: [OnlineEntry]
-    /// Older touches: they only keep their items out of the answer.
-    let touchesOlder: ArraySlice<OnlineEntry>
+    /// What the user touched, newest first. The cause of a place is an index into it.
+    let touches: [OnlineEntry]
+    /// How many of the touches, at most, counted; the older ones only keep their items out of the answer.
+    let touchesUsed: Int
     /// Candidates that are not in the answer.
     let dropped: [Dropped]
 }

@@ -1,8 +1,9 @@
-// An answer as JSON and as headers. On the path of every request: bytes straight into one array.
+// An answer as JSON and as headers.
 
 import HTTPTypes
 import Hummingbird
 import Models
+import NIOCore
 import Ranking
 import WebService
 
@@ -34,20 +35,24 @@ extension Rung {
 }
 
 extension Answer {
-    /// About how many bytes a place takes, with and without its explanation.
-    private var bytesPerPlace: Int { explanation == nil ? 64 : 256 }
-
     /// The answer of the routes below /v1/recommendations.
     var response: Response {
-        var writer = JSONWriter(capacity: 256 + places.count * bytesPerPlace)
-        write(to: &writer)
-        let asOf = onlineAsOf?.description
-        var response = Response.json(writer)
-        response.headers.append(generation.header)
-        response.headers.append(rung.header)
-        if let asOf { response.headers.append(HTTPField(name: .onlineAsOf, value: asOf)) }
-        return response
+        let body: ByteBuffer
+        if explanation == nil {
+            body = ByteBuffer(bytes: plainBytes)
+        } else {
+            var writer = JSONWriter(capacity: 512 + places.count * 256)
+            write(to: &writer)
+            body = writer.buffer
+        }
+        var headers = Self.headers
+        headers.append(generation.header)
+        headers.append(rung.header)
+        if let onlineAsOf { headers.append(HTTPField(name: .onlineAsOf, value: onlineAsOf.description)) }
+        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: body))
     }
+
+    private static let headers: HTTPFields = [.contentType: "application/json"]
 
     /// The answer of the classic routes: the items and nothing else, integers as numbers.
     var classicResponse: Response {
@@ -97,8 +102,8 @@ extension Answer {
         if let similarity = place.similarity { writer.number(similarity) } else { writer.null() }
         writer.field("score", place.score)
         writer.key("cause")
-        if let cause = place.cause, explanation.touchesUsed.indices.contains(cause) {
-            writer.object { $0.touch(explanation.touchesUsed[cause]) }
+        if let cause = place.cause, explanation.touches.indices.contains(cause) {
+            writer.object { $0.touch(explanation.touches[cause]) }
         } else {
             writer.null()
         }
@@ -108,16 +113,10 @@ extension Answer {
     private func write(_ explanation: Explanation, _ writer: inout JSONWriter) {
         writer.key("touched")
         writer.array { writer in
-            for touch in explanation.touchesUsed {
+            for (index, touch) in explanation.touches.enumerated() {
                 writer.object { writer in
                     writer.touch(touch)
-                    writer.field("used", true)
-                }
-            }
-            for touch in explanation.touchesOlder {
-                writer.object { writer in
-                    writer.touch(touch)
-                    writer.field("used", false)
+                    writer.field("used", index < explanation.touchesUsed)
                 }
             }
         }

@@ -21,10 +21,10 @@ struct Recommender: Sendable {
     /// What could be read for one answer.
     private struct Sides {
         var user: UserID?
-        /// All touches, newest first; empty if they could not be read.
+        /// What was touched, newest first; empty if it could not be read.
         var touches: [OnlineEntry]
-        /// The latest of them, with similar items of the answer's generation; nil if there is no saying.
-        var used: [OnlineEntry]?
+        /// The same, the latest ones with similar items of the answer's generation; nil if these could not be read.
+        var online: [OnlineEntry]?
         /// Nil if it could not be read.
         var offline: [ScoredItem]?
         var isStale = false
@@ -42,16 +42,16 @@ struct Recommender: Sendable {
     ) async throws(Problem) -> Answer {
         let (state, isStale) = await reader.read(
             user, generation: generation.generation, itemsLatest: options.itemsLatest, freshness: freshness)
-        var used = state?.online.map { Array($0.prefix(options.itemsLatest)) }
-        if let touches = used {
-            let foreign = touches.indices.filter { touches[$0].generation != generation.generation }
-            if !foreign.isEmpty {
-                used = await derived(touches, at: foreign, generation.generation)
-                statistics.countRefetched(foreign.count)
-            }
+        let touches = state?.online ?? []
+        var online = state?.online
+        let foreign = touches.indices.prefix(options.itemsLatest).filter { index in
+            touches[index].generation != generation.generation
         }
-        let sides = Sides(
-            user: user, touches: state?.online ?? [], used: used, offline: state?.offline, isStale: isStale)
+        if !foreign.isEmpty {
+            online = await derived(touches, at: foreign, generation.generation)
+            statistics.countRefetched(foreign.count)
+        }
+        let sides = Sides(user: user, touches: touches, online: online, offline: state?.offline, isStale: isStale)
         return try await answer(sides, options, generation)
     }
 
@@ -59,20 +59,21 @@ struct Recommender: Sendable {
     func answer(
         forSession touches: [OnlineEntry], _ options: AnswerOptions, from generation: GenerationSnapshot
     ) async throws(Problem) -> Answer {
-        let latest = Array(touches.prefix(options.itemsLatest))
-        let used = await derived(latest, at: Array(latest.indices), generation.generation)
-        let sides = Sides(user: nil, touches: touches, used: used, offline: used.map { _ in [] })
+        let latest = Array(touches.indices.prefix(options.itemsLatest))
+        let online = await derived(touches, at: latest, generation.generation)
+        let sides = Sides(user: nil, touches: touches, online: online, offline: online.map { _ in [] })
         return try await answer(sides, options, generation)
     }
 
     private func answer(
         _ sides: Sides, _ options: AnswerOptions, _ generation: GenerationSnapshot
     ) async throws(Problem) -> Answer {
-        var rung = Rung(isOnlineRead: sides.used != nil, isOfflineRead: sides.offline != nil)
+        var rung = Rung(isOnlineRead: sides.online != nil, isOfflineRead: sides.offline != nil)
         let order = OnlineOrder(itemsLatest: options.itemsLatest, types: rules.types, halfLifeMs: rules.halfLifeMs)
         var input = BlendInput(
-            online: sides.used.map(order.candidates) ?? [], offline: sides.offline ?? [], popular: generation.popular,
-            excluded: Set(options.excluded))
+            online: sides.online.map(order.candidates) ?? [], offline: sides.offline ?? [], popular: generation.popular,
+            excluded: Set(minimumCapacity: sides.touches.count + options.excluded.count))
+        for item in options.excluded { input.excluded.insert(item) }
         if rules.excludesTouched {
             for touch in sides.touches { input.excluded.insert(touch.item) }
         }
@@ -82,13 +83,14 @@ struct Recommender: Sendable {
         if !options.isFilledUp { input.popular = [] }
         let blend = options.isFilledUp ? options.blend.possible(on: rung) : options.blend
         let places = blend.places(options.count, from: input)
-        let explanation = Explanation(
-            touchesUsed: sides.used ?? [], touchesOlder: sides.touches.dropFirst(sides.used?.count ?? 0),
-            dropped: options.isExplained ? blend.dropped(from: input, places: places) : [])
         let answer = Answer(
             user: sides.user, generation: generation, blend: options.blend, rung: rung,
             onlineAsOf: sides.user == nil ? nil : sides.touches.lazy.map(\.id).max(), isStale: sides.isStale,
-            places: places, explanation: options.isExplained ? explanation : nil)
+            places: places,
+            explanation: options.isExplained
+                ? Explanation(
+                    touches: sides.touches, touchesUsed: sides.online == nil ? 0 : options.itemsLatest,
+                    dropped: blend.dropped(from: input, places: places)) : nil)
         statistics.count(answer)
         return answer
     }

@@ -10,16 +10,9 @@ import Synchronization
 final class HiddenItems: Service {
     private static let pollMs = 2000
 
-    private struct State {
-        /// Nil until they have been read once.
-        var items: Set<ItemID>?
-        var refreshBegun = 0
-        var refreshApplied = 0
-    }
-
     private let stores: RedisStores
     private let logger: Logger
-    private let state = Mutex(State())
+    private let state = Mutex(NewestRead<Set<ItemID>>())
 
     init(stores: RedisStores, logger: Logger) {
         self.stores = stores
@@ -27,7 +20,7 @@ final class HiddenItems: Service {
     }
 
     /// The hidden items; nil before they could be read.
-    var items: Set<ItemID>? { state.withLock { $0.items } }
+    var items: Set<ItemID>? { state.withLock { $0.value } }
 
     /// Follows the set until shut down.
     func run() async throws {
@@ -38,15 +31,8 @@ final class HiddenItems: Service {
 
     /// Reads the set; while that fails, the last one stays.
     func refresh() async {
-        let number = state.withLock { state in
-            state.refreshBegun += 1
-            return state.refreshBegun
-        }
+        let number = state.withLock { $0.begin() }
         guard let items = try? await stores.hidden.all() else { return }
-        state.withLock { state in
-            guard number > state.refreshApplied else { return }
-            state.refreshApplied = number
-            state.items = items
-        }
+        state.withLock { _ = $0.apply(items, read: number) }
     }
 }

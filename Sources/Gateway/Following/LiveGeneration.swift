@@ -14,12 +14,8 @@ final class LiveGeneration: Service {
     private static let pollMs = 2000
 
     private struct State {
-        var snapshot: GenerationSnapshot?
-        /// Refreshes may overlap, when an operator activates while the bell rings; one that began earlier must not undo
-        /// a later one.
-        var refreshBegun = 0
-        var refreshApplied = 0
-        var acknowledged: Int?
+        var snapshot = NewestRead<GenerationSnapshot>()
+        var acknowledged: GenerationIdentity?
         var isFailing = false
     }
 
@@ -35,7 +31,7 @@ final class LiveGeneration: Service {
     }
 
     /// What requests are answered from; nil before the first generation.
-    var snapshot: GenerationSnapshot? { state.withLock { $0.snapshot } }
+    var snapshot: GenerationSnapshot? { state.withLock { $0.snapshot.value } }
 
     /// Follows the pointer and gives signs of life until shut down, then leaves the list of instances.
     func run() async throws {
@@ -55,12 +51,8 @@ final class LiveGeneration: Service {
 
     /// Reads the pointer, takes a new generation in, and says so to whoever waits for it.
     func refresh() async {
-        let number = state.withLock { state in
-            state.refreshBegun += 1
-            return state.refreshBegun
-        }
         do {
-            try await takeIn(refresh: number)
+            try await takeIn(read: state.withLock { $0.snapshot.begin() })
             let wasFailing = state.withLock { state in
                 defer { state.isFailing = false }
                 return state.isFailing
@@ -79,24 +71,21 @@ final class LiveGeneration: Service {
         }
     }
 
-    private func takeIn(refresh number: Int) async throws {
+    private func takeIn(read number: Int) async throws {
         // No generation at all means that Redis came back empty: popular items of the last one are better than nothing.
         guard let active = try await stores.generations.active() else { return }
-        if active != snapshot?.generation {
+        let info = try await stores.generations.info(active)
+        let identity = GenerationIdentity(generation: active, loadedAtMs: info?.fields["loaded_at_ms"])
+        if identity != snapshot?.identity {
             let popular = try await stores.lists.popular(generation: active, category: nil)
-            let snapshot = GenerationSnapshot(generation: active, popular: popular)
-            let isApplied = state.withLock { state in
-                guard number > state.refreshApplied else { return false }
-                state.refreshApplied = number
-                state.snapshot = snapshot
-                return true
-            }
+            let snapshot = GenerationSnapshot(identity, popular: popular)
+            let isApplied = state.withLock { $0.snapshot.apply(snapshot, read: number) }
             guard isApplied else { return }
             logger.info("generation \(active) is live", metadata: ["popular": "\(popular.count)"])
         }
-        guard state.withLock({ $0.acknowledged }) != active else { return }
+        guard state.withLock({ $0.acknowledged }) != identity else { return }
         try await stores.instances.acknowledge(active, instance: instance, nowMs: UTCTime.nowMs())
-        state.withLock { $0.acknowledged = active }
+        state.withLock { $0.acknowledged = identity }
     }
 
     private func beat() async {

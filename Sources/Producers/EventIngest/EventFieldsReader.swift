@@ -1,4 +1,5 @@
-// From one JSON value to the fields of one stream entry. An event is flat: what is nested has no place in a stream entry.
+// From one JSON value to the fields of one stream entry. An event is flat: what is nested has no place in a stream
+// entry.
 
 import Models
 
@@ -91,7 +92,8 @@ struct EventFieldsReader {
                     throw EventError(field: name, reason: "is given twice")
                 }
                 guard fields.count < fieldCountMax else {
-                    throw EventError(field: name, reason: "is one field too many; an event has at most \(fieldCountMax)")
+                    throw EventError(
+                        field: name, reason: "is one field too many; an event has at most \(fieldCountMax)")
                 }
                 guard text.utf8.count <= valueBytesMax else {
                     throw EventError(field: name, reason: "is longer than \(valueBytesMax) bytes")
@@ -108,10 +110,12 @@ struct EventFieldsReader {
         case .null: return nil
         case .fraction(let text) where !schema.contains(field): return text
         case .bool(let flag) where !schema.contains(field): return flag ? "true" : "false"
-        case .fraction: throw EventError(field: field, reason: "must be a string or a whole number, got a number with a fraction")
+        case .fraction:
+            throw EventError(field: field, reason: "must be a string or a whole number, got a number with a fraction")
         case .bool: throw EventError(field: field, reason: "must be a string or a whole number, got true or false")
         case .nested(let name):
-            throw EventError(field: String(field.prefix(40)), reason: "must be a string, a number, true or false, got \(name)")
+            throw EventError(
+                field: String(field.prefix(40)), reason: "must be a string, a number, true or false, got \(name)")
         }
     }
 }

@@ -1,12 +1,12 @@
 // The HTTP producer of events: it puts the lag guard, the routes and the server together.
 
-package import Logging
-package import Settings
-package import Stores
 import Embedded
 import Hummingbird
+package import Logging
 import Models
 import ServiceLifecycle
+package import Settings
+package import Stores
 import WebService
 
 /// Takes events over HTTP and appends them to the event stream.

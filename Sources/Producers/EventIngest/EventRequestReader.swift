@@ -23,7 +23,8 @@ struct EventRequestReader {
         case .ndjson: try readLines(bytes, into: &collected)
         }
         guard collected.errorCount == 0 else {
-            let shown = collected.errors.count < collected.errorCount ? "; the first \(collected.errors.count) are named" : ""
+            let shown =
+                collected.errors.count < collected.errorCount ? "; the first \(collected.errors.count) are named" : ""
             throw .badRequest(
                 "\(collected.errorCount) of \(collected.count) events cannot be taken, so none was\(shown)",
                 errors: collected.errors)
@@ -42,7 +43,9 @@ struct EventRequestReader {
                         collected.add(try fields.read(&scanner), line: nil)
                         guard collected.count <= eventCountMax else { break }
                     } while scanner.take(",")
-                    if collected.count <= eventCountMax, !scanner.take("]") { throw scanner.error("expected ',' or ']'") }
+                    if collected.count <= eventCountMax, !scanner.take("]") {
+                        throw scanner.error("expected ',' or ']'")
+                    }
                 }
             } else {
                 collected.add(try fields.read(&scanner), line: nil)

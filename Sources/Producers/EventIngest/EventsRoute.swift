@@ -30,7 +30,8 @@ struct EventsRoute: Sendable {
         return .json(writer)
     }
 
-    /// The id of each event, nil for those that Redis has not confirmed. Behind a pipeline that failed nothing is tried.
+    /// The id of each event, nil for those that Redis has not confirmed. Behind a pipeline that failed nothing is
+    /// tried.
     private func append(_ incoming: [IncomingEvent]) async -> [StreamID?] {
         var ids: [StreamID?] = []
         ids.reserveCapacity(incoming.count)

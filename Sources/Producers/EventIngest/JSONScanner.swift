@@ -1,5 +1,6 @@
 // Reads the JSON of event requests straight from bytes. A general decoder would not do: it loses the digits of large
-// numbers, hides repeated keys, and stops at the first element that does not fit, where a producer wants all of them named.
+// numbers, hides repeated keys, and stops at the first element that does not fit, where a producer wants all of them
+// named.
 
 /// Why a text is not JSON, and where.
 struct JSONSyntaxError: Error, Equatable {

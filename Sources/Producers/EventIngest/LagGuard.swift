@@ -17,7 +17,8 @@ struct LagGuard: Service {
 
     /// What is known of the consumers.
     enum Lag: Sendable, Equatable {
-        /// Redis has not been asked yet, or did not answer; events are tried all the same, since only the attempt counts.
+        /// Redis has not been asked yet, or did not answer; events are tried all the same, since only the attempt
+        /// counts.
         case unknown(String)
         /// No consumer has ever been here, so Redis keeps no count.
         case noGroup

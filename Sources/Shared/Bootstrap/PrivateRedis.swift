@@ -49,11 +49,25 @@ package struct PrivateRedis: Service {
         folder.hasPrefix("/") ? folder : "\(FileManager.default.currentDirectoryPath)/\(folder)"
     }
 
+    /// Makes the folder ours for as long as this process lives, and stops the server that an earlier run left behind when
+    /// it was killed. Throws if another run is alive: two would stop each other's servers.
+    package func takeOver() async throws {
+        let path = "\(absoluteFolder)/in-use"
+        // Open until the process ends, however it ends; not for the server to inherit, which may live longer.
+        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw ChildProcessError(description: "cannot write \(path)") }
+        guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+            close(file)
+            throw ChildProcessError(
+                description: "another freshet works in \(folder); stop it, or choose another folder with DATA_FOLDER")
+        }
+        await stopLeftOver()
+    }
+
     /// Runs the server, and starts it again should it die, until shut down. Nothing that was written is lost then:
     /// the server saves what it holds before it ends.
     package func run() async throws {
         try writeFiles()
-        await stopLeftOver()
         var starts: [ContinuousClock.Instant] = []
         while !Task.isShuttingDownGracefully && !Task.isCancelled {
             starts = starts.filter { $0 > .now - .seconds(60) } + [.now]

@@ -78,8 +78,10 @@ package struct GenerationStore: Sendable {
     /// - Parameter leaseToken: The loader's lease, without which another loader may have taken over; nil for an operator.
     @discardableResult
     package func activate(_ generation: Int, kept: Int, nowMs: Int64, leaseToken: String? = nil) async throws -> Int? {
+        // An operator's call does not name the lease, so that it needs no right to it.
+        let keys = [Keys.generationActive, Keys.generationPrevious] + (leaseToken == nil ? [] : [Keys.loaderLease])
         let call = FCALL(
-            "generation_activate", keys: [Keys.generationActive, Keys.generationPrevious, Keys.loaderLease],
+            "generation_activate", keys: keys,
             arguments: [
                 .string(String(generation)), .integer(kept), .string(String(nowMs)), .string(leaseToken ?? ""),
             ], isIdempotent: true)

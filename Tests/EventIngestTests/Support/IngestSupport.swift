@@ -46,7 +46,7 @@ struct TestBed: Sendable {
 
 /// Lends a Redis with stores to `body`.
 func withTestBed<Value: Sendable>(
-    arguments: [String] = [], deadlineMs: Int = 2000, _ body: (TestBed) async throws -> Value
+    arguments: [String] = [], deadlineMs: Int = 10_000, _ body: (TestBed) async throws -> Value
 ) async throws -> Value {
     var options = RedisServer.Options()
     options.arguments = arguments
@@ -71,8 +71,7 @@ extension EventIngest {
     func execute(
         _ method: HTTPRequest.Method, _ uri: String, type: String? = nil, body: [UInt8] = []
     ) async throws -> Answer {
-        var headers: HTTPFields = [:]
-        if let type { headers[.contentType] = type }
+        let headers: HTTPFields = type.map { [.contentType: $0] } ?? [:]
         return try await application().test(.router) { client in
             try await client.execute(uri: uri, method: method, headers: headers, body: ByteBuffer(bytes: body)) {
                 Answer(status: $0.status.code, headers: $0.headers, body: String(buffer: $0.body))

@@ -34,7 +34,8 @@ struct TestBed: Sendable {
 
     /// Appends an entry as any producer may.
     @discardableResult
-    func add(_ fields: [(String, RedisArgument)], id: String = "*", to key: String = "events") async throws -> StreamID {
+    func add(_ fields: [(String, RedisArgument)], id: String = "*", to key: String = "events") async throws -> StreamID
+    {
         let text = try await client.send(XADD(key, id: id, fields: fields.map { (field: $0.0, value: $0.1) }))
         return try #require(text.flatMap { StreamID($0) })
     }
@@ -83,14 +84,14 @@ extension FeaturesSettings {
 
 /// Lends a Redis with stores to `body`.
 func withTestBed<Value: Sendable>(
-    isPersistent: Bool = false, partitions: Int = 1, _ body: (TestBed) async throws -> Value
+    isPersistent: Bool = false, partitions: Int = 1, deadlineMs: Int = 10_000, _ body: (TestBed) async throws -> Value
 ) async throws -> Value {
     var options = RedisServer.Options()
     options.isPersistent = isPersistent
     return try await withRedisServer(options) { server in
-        try await withRedisClient(
-            try RedisConfiguration(url: server.socketURL), libraries: RedisStores.functionLibraries
-        ) { client in
+        var configuration = try RedisConfiguration(url: server.socketURL)
+        configuration.deadlineMs = deadlineMs
+        return try await withRedisClient(configuration, libraries: RedisStores.functionLibraries) { client in
             try await body(TestBed(server: server, stores: RedisStores(client: client, partitions: partitions)))
         }
     }

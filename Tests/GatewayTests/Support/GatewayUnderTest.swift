@@ -38,10 +38,10 @@ struct GatewayUnderTest: Sendable {
     }
 
     /// Loads a generation, without making it live; its number.
-    func load(_ lists: TestLists) async throws -> Int {
-        let generation = try await stores.generationWriter.open(release: lists.release, nowMs: 0)
+    func load(_ lists: TestLists, nowMs: Int64 = 0) async throws -> Int {
+        let generation = try await stores.generationWriter.open(release: lists.release, nowMs: nowMs)
         try await stores.generationWriter.write(lists.all(), generation: generation)
-        try await stores.generationWriter.finish(generation, figures: [:], nowMs: 0)
+        try await stores.generationWriter.finish(generation, figures: [:], nowMs: nowMs)
         return generation
     }
 

@@ -36,6 +36,7 @@ final class ScriptedServer: Sendable {
     private final class Record: Sendable {
         let requests = Mutex<[ScriptedRequest]>([])
         let endlessByteCount = Atomic<Int>(0)
+        let endlessAdvanced = DispatchSemaphore(value: 0)
         let endlessEnded = DispatchSemaphore(value: 0)
     }
 
@@ -75,6 +76,18 @@ final class ScriptedServer: Sendable {
         }
     }
 
+    /// Whether the endless object comes to a halt, a second without progress, before so many bytes were taken.
+    func endlessHalts(before byteCount: Int) async -> Bool {
+        await withCheckedContinuation { [record] continuation in
+            Thread.run {
+                while record.endlessAdvanced.wait(timeout: .now() + .seconds(1)) == .success {
+                    guard record.endlessByteCount.load(ordering: .relaxed) < byteCount else { break }
+                }
+                continuation.resume(returning: record.endlessByteCount.load(ordering: .relaxed) < byteCount)
+            }
+        }
+    }
+
     /// Whether the reader of the endless object goes away within a time.
     func endlessEnds(withinMs: Int) async -> Bool {
         await withCheckedContinuation { [record] continuation in
@@ -93,7 +106,10 @@ final class ScriptedServer: Sendable {
         let head = "HTTP/1.1 200 OK\r\nETag: \"endless\"\r\nContent-Length: 1000000000000\r\n\r\n"
         let chunk = [UInt8](repeating: 0, count: 1024 * 1024)
         guard connection.write(Array(head.utf8)) else { return }
-        while connection.write(chunk) { record.endlessByteCount.add(chunk.count, ordering: .relaxed) }
+        while connection.write(chunk) {
+            record.endlessByteCount.add(chunk.count, ordering: .relaxed)
+            record.endlessAdvanced.signal()
+        }
         record.endlessEnded.signal()
     }
 

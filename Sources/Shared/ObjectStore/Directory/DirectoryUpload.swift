@@ -5,7 +5,7 @@ import Glibc
 /// One upload into a directory.
 final class DirectoryUpload: ObjectUpload {
     /// A concurrent delete may remove a folder between its creation and the rename; then it is made again.
-    private static let renameAttemptsMax = 8
+    private static let renameAttemptsMax = 100
 
     private let key: String
     private let path: String
@@ -34,7 +34,9 @@ final class DirectoryUpload: ObjectUpload {
                 try makeFolders(folder, key: key)
                 if rename(temporary.path, path) == 0 { break }
                 let code = errno
-                if [EISDIR, ENOTEMPTY, EEXIST].contains(code) { throw ObjectStoreError(folderInTheWayOf: key) }
+                guard ![EISDIR, ENOTDIR, ENOTEMPTY, EEXIST].contains(code) else {
+                    throw ObjectStoreError(folderInTheWayOf: key)
+                }
                 guard code == ENOENT, attempt < Self.renameAttemptsMax else {
                     throw ObjectStoreError(errno: code, doing: "rename", path: path, key: key)
                 }
@@ -72,27 +74,40 @@ private final class TemporaryFile: Sendable {
 }
 
 /// Creates a folder and those above it.
+///
+/// A concurrent delete may remove a folder again at any moment; whoever needs it to be there still looks, and repeats.
 func makeFolders(_ path: String, key: String?) throws(ObjectStoreError) {
     let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
-    var isMade = mkdir(path, 0o755) == 0
-    if !isMade, errno == ENOENT, !parent.isEmpty {
+    var code = mkdir(path, 0o755) == 0 ? 0 : errno
+    if code == ENOENT, !parent.isEmpty {
         try makeFolders(parent, key: key)
-        isMade = mkdir(path, 0o755) == 0
+        code = mkdir(path, 0o755) == 0 ? 0 : errno
     }
-    let code = errno
-    // Without this a crash could take the folder away together with the object in it.
-    if isMade { return try synchronizeFolder(parent.isEmpty ? "/" : parent, key: key) }
-    guard code != ENOTDIR else { throw ObjectStoreError(folderInTheWayOf: key) }
-    guard code == EEXIST else { throw ObjectStoreError(errno: code, doing: "create", path: path, key: key) }
-    var status = stat()
-    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+    switch code {
+    case 0:
+        // Without this a crash could take the folder away together with the object in it.
+        try synchronizeFolder(parent.isEmpty ? "/" : parent, key: key)
+    case EEXIST:
+        var status = stat()
+        guard stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFDIR else {
+            throw ObjectStoreError(folderInTheWayOf: key)
+        }
+    case ENOENT:
+        return
+    case ENOTDIR:
         throw ObjectStoreError(folderInTheWayOf: key)
+    default:
+        throw ObjectStoreError(errno: code, doing: "create", path: path, key: key)
     }
 }
 
-/// Returns when the names in a folder have reached the disk.
+/// Returns when the names in a folder have reached the disk; a folder that is gone has none.
 private func synchronizeFolder(_ path: String, key: String?) throws(ObjectStoreError) {
-    try OpenFile(reading: path, key: key ?? "").synchronize(key: key ?? "")
+    do {
+        try OpenFile(reading: path, key: key ?? "").synchronize(key: key ?? "")
+    } catch  where error.kind == .notFound {
+        return
+    }
 }
 
 extension ObjectStoreError {

@@ -49,9 +49,10 @@ extension RedisClient: Service {
         while !Task.isCancelled {
             do throws(RedisError) {
                 let connection = try await connector.connect()
-                backoff.reset()
                 logger.debug("connected", metadata: ["place": "\(place)"])
+                let connectedAt = NIODeadline.now()
                 await serve(connection, isFirst: isFirst)
+                backoff.connectionEnded(after: .now() - connectedAt)
                 isFirst = false
             } catch {
                 state.withLock { state in

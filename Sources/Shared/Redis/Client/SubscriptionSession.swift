@@ -10,6 +10,7 @@ final class SubscriptionSession {
     private let channels: [String]
     private var backoff: Backoff
     private var owesPause = false
+    private var connectedAt = NIODeadline.now()
     private var connection: RedisConnection?
     private var messages: AsyncStream<SubscriptionMessage>.Iterator?
 
@@ -37,7 +38,7 @@ final class SubscriptionSession {
         owesPause = true
         do throws(RedisError) {
             try await connect()
-            backoff.reset()
+            connectedAt = .now()
             return .connected
         } catch {
             return hasEnded ? nil : .disconnected(error)
@@ -57,6 +58,7 @@ final class SubscriptionSession {
     private func disconnect(_ connection: RedisConnection, _ reason: RedisError?) async -> RedisSubscription.Event? {
         self.connection = nil
         messages = nil
+        backoff.connectionEnded(after: .now() - connectedAt)
         client.closeDedicated(connection)
         control.use(nil)
         let closeReason = await connection.waitUntilClosed()

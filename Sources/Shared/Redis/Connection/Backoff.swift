@@ -1,6 +1,8 @@
 // Capped exponential backoff with full jitter, from M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog,
 // 2015: sleep = random between 0 and min(cap, base * 2^attempt). Spreads the reconnects of many clients after an outage.
 
+import NIOCore
+
 struct Backoff: Sendable {
     private let baseMs: Int
     private let maxMs: Int
@@ -25,6 +27,9 @@ struct Backoff: Sendable {
         return nextMs(using: &generator)
     }
 
-    /// Starts over after a success.
-    mutating func reset() { attempt = 0 }
+    /// Starts over after a connection that lasted. One that was lost sooner than the longest pause counts as a further
+    /// failure: a server that greets and hangs up is not to be called without pause.
+    mutating func connectionEnded(after lifetime: TimeAmount) {
+        if lifetime >= .milliseconds(Int64(maxMs)) { attempt = 0 }
+    }
 }
