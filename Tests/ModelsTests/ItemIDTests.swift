@@ -32,6 +32,17 @@ import Testing
         #expect(Set(items.map(\.quickHash)).count == items.count)
     }
 
+    @Test(arguments: [1, 3, 6, 9, 14, 20])
+    func `has a quick hash that spreads in its lowest bits, whatever the numbers look like`(digits: Int) throws {
+        // Consecutive numbers of one length: what a shop's identifiers are, and what a weak hash puts into one place.
+        let first = digits == 1 ? 0 : Int(String(repeating: "1", count: min(digits, 9))) ?? 0
+        let prefix = String(repeating: "7", count: max(0, digits - 9))
+        let count = digits == 1 ? 10 : 256
+        let items = try (first..<first + count).map { try #require(ItemID(prefix + String($0))) }
+        let places = Set(items.map { $0.quickHash & 0x3FF })
+        #expect(places.count * 10 >= count * 7, "\(places.count) places for \(count) items")
+    }
+
     @Test func `accepts its alphabet and nothing else`() {
         let alphabet = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:@-".utf8)
         for byte in UInt8.min ... .max {

@@ -54,6 +54,24 @@ func withSuiteClient<Value: Sendable>(
     }
 }
 
+/// Keeps the suite's server from executing writes while `body` runs: a client that sends one gets no reply to it, nor to
+/// anything behind it, until the end. Unlike a slow command this leaves no outcome to the speed of the machine.
+func withWritesPaused<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
+    var configuration = try RedisConfiguration(url: SuiteServer.require().url)
+    configuration.deadlineMs = 20_000
+    return try await withRedisClient(configuration) { observer in
+        _ = try await observer.send(RawCommand("CLIENT PAUSE", [600_000, "WRITE"]))
+        do {
+            let value = try await body()
+            _ = try await observer.send(RawCommand("CLIENT UNPAUSE"))
+            return value
+        } catch {
+            _ = try await observer.send(RawCommand("CLIENT UNPAUSE"))
+            throw error
+        }
+    }
+}
+
 /// Waits until `condition` holds; fails the test when it does not within ten seconds.
 func eventually(_ what: Comment, _ condition: () async throws -> Bool) async throws {
     let clock = ContinuousClock()

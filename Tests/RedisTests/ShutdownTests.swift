@@ -21,12 +21,14 @@ struct ShutdownTests {
         let client = try makeClient()
         let running = Task { await client.run() }
         _ = try await client.send(SET("k", "v"))
-        async let slow = client.pipelineResults(
-            RawCommand("DEBUG", ["SLEEP", "0.2"]), GET("k"), deadlineMs: 10_000)
-        try await eventually("the call is under way") { client.counters.commandsInFlight == 2 }
-        client.shutdown()
+        let slow = try await withWritesPaused {
+            let slow = Task { await client.pipelineResults(INCR("n"), GET("k")) }
+            try await eventually("the calls are under way") { client.counters.commandsInFlight == 2 }
+            client.shutdown()
+            return slow
+        }
         await running.value
-        #expect(try await slow.1.get() == ByteBuffer(string: "v"))
+        #expect(try await slow.value.1.get() == ByteBuffer(string: "v"))
         let error = await #expect(throws: RedisError.self) { try await client.send(PING()) }
         #expect(error?.code == .shuttingDown)
         let dedicated = await #expect(throws: RedisError.self) { try await client.withDedicatedConnection { _ in } }

@@ -133,7 +133,8 @@ import Testing
             // 1 and 10 to 12: a pattern that takes gen:1 for gen:1* would take all.
             let loaded = try await load(12, stores)
             let lists = try (0..<2500).map {
-                GenerationList.offline(try #require(UserID("u\($0)")), [ScoredItem(item: try #require(ItemID("x")), score: 1)])
+                GenerationList.offline(
+                    try #require(UserID("u\($0)")), [ScoredItem(item: try #require(ItemID("x")), score: 1)])
             }
             try await stores.generationWriter.write(lists, generation: loaded[0])
             #expect(try await stores.generationWriter.remove(loaded[0], keysPerSecond: 1_000_000) == 2501)
@@ -157,7 +158,8 @@ import Testing
             let item = CatalogueItem(isAvailable: false, categories: ["leaf", "root"])
             try await stores.generationWriter.write(
                 [
-                    .offline(user, list), .similar(a, list), .popular(category: nil, list), .popular(category: "c", [list[1]]),
+                    .offline(user, list), .similar(a, list), .popular(category: nil, list),
+                    .popular(category: "c", [list[1]]),
                     .item(a, item),
                 ], generation: generation)
             let lists = stores.lists

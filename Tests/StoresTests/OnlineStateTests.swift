@@ -19,7 +19,8 @@ import Testing
         similar: String? = "s1:1"
     ) throws -> OnlineUpdate {
         let event = Event(
-            user: user, item: try #require(ItemID(item)), type: type, timestampMs: 1_700_000_000_000 + ts, eventID: eventID)
+            user: user, item: try #require(ItemID(item)), type: type, timestampMs: 1_700_000_000_000 + ts,
+            eventID: eventID)
         // Far ahead in time, so that no `ts` is clamped.
         let streamed = StreamedEvent(id: try #require(StreamID("1800000000000-\(id)")), event: event)
         return OnlineUpdate(event: streamed, generation: generation, similar: similar.map { ByteBuffer(string: $0) })
@@ -30,7 +31,9 @@ import Testing
     }
 
     private func fields(_ stores: RedisStores) async throws -> [String] {
-        try await stores.online.entries(of: user).map { "\($0.item) \($0.timestampMs - 1_700_000_000_000) \($0.id.sequence)" }
+        try await stores.online.entries(of: user).map {
+            "\($0.item) \($0.timestampMs - 1_700_000_000_000) \($0.id.sequence)"
+        }
     }
 
     /// For each item its newest event, of those the newest five.
@@ -49,7 +52,8 @@ import Testing
         var random = SeededRandom(seed: seed)
         let updates = try (0..<Int.random(in: 1...60, using: &random)).map { number in
             try update(
-                "i\(Int.random(in: 1...12, using: &random))", ts: Int64.random(in: 0...30, using: &random), id: "\(number)")
+                "i\(Int.random(in: 1...12, using: &random))", ts: Int64.random(in: 0...30, using: &random),
+                id: "\(number)")
         }
         let order = (updates + updates.prefix(20)).shuffled(using: &random)
         try await withStores { stores in
@@ -69,12 +73,18 @@ import Testing
     @Test func `reads like an explanation and ends by itself`() async throws {
         try await withStores { stores in
             let one = try update("i1", ts: 5, id: "7", type: "addtocart", generation: 3, similar: "a:1 b:0.5")
-            #expect(try await apply([one, try update("i2", ts: 4, id: "8", similar: nil)], to: stores) == [.applied, .applied])
+            #expect(
+                try await apply([one, try update("i2", ts: 4, id: "8", similar: nil)], to: stores) == [
+                    .applied, .applied,
+                ])
             let pairs = try await stores.client.send(HGETALL("online:{u1}"))
-            let texts = Dictionary(uniqueKeysWithValues: pairs.map { (String(buffer: $0.field), String(buffer: $0.value)) })
+            let texts = Dictionary(
+                uniqueKeysWithValues: pairs.map { (String(buffer: $0.field), String(buffer: $0.value)) })
             #expect(texts["i1"] == "1700000000005 1800000000000-7 addtocart 3 a:1 b:0.5")
             // Without similar items the field is there all the same, as proof.
-            #expect(texts["i2"].map { $0.split(separator: " ").joined(separator: " ") } == "1700000000004 1800000000000-8 view 1")
+            #expect(
+                texts["i2"].map { $0.split(separator: " ").joined(separator: " ") }
+                    == "1700000000004 1800000000000-8 view 1")
             guard case .integer(let seconds) = try await stores.ask("TTL", "online:{u1}") else {
                 throw NeverHappened(description: "no TTL")
             }

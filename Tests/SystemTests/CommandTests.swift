@@ -26,13 +26,16 @@ extension WholeSystem {
                 try await ReleaseFixture.tagged("t2").publish(to: system.releases)
                 let reload = try await system.command("reload", "--wait")
                 #expect(reload.status == .exited(0))
-                #expect(reload.output.contains("asked for release r-t2\n2/2 instances on generation 2"), "\(reload.output)")
+                #expect(
+                    reload.output.contains("asked for release r-t2\n2/2 instances on generation 2"), "\(reload.output)")
                 let answer = try await HTTP.get(gateway.port, "/v1/recommendations/u1?k=5").recommendations()
                 #expect(answer.items == (1...5).map { "t2.o1.\($0)" })
 
                 let rollback = try await system.command("rollback", "--wait")
                 #expect(rollback.status == .exited(0))
-                #expect(rollback.output.contains("generation 1 is live\n2/2 instances on generation 1"), "\(rollback.output)")
+                #expect(
+                    rollback.output.contains("generation 1 is live\n2/2 instances on generation 1"),
+                    "\(rollback.output)")
                 let list = try await system.command("generations").output
                 #expect(list.contains("live") && list.contains("r-t1") && list.contains("r-t2"), "\(list)")
                 #expect(list.contains("gateway@") && list.contains(": on generation 1"), "\(list)")
@@ -74,7 +77,8 @@ extension WholeSystem {
                 let empty = try await system.command("train", "calc-recommendations", "--no-reload")
                 #expect(empty.status != .exited(0))
                 #expect(!empty.output.isEmpty)
-                let first = try await system.command("sample-data", "--users", "50", "--items", "40", "--events", "1000")
+                let first = try await system.command(
+                    "sample-data", "--users", "50", "--items", "40", "--events", "1000")
                 #expect(first.status == .exited(0))
                 #expect(first.output == "wrote 1000 events of 50 users with 40 items over 60 days", "\(first.output)")
                 let second = try await system.command("sample-data", "--users", "5")
@@ -99,7 +103,9 @@ extension WholeSystem {
                 let empty = try await system.command("quarantine")
                 #expect(empty.output == "the quarantine is empty")
                 _ = try await system.redisCLI("XADD", "events", "*", "user_id", "u1", "item_id", "a\nb\u{1B}[2J")
-                try await eventually("it is put aside") { try await !system.stores.events.quarantined(countMax: 1).isEmpty }
+                try await eventually("it is put aside") {
+                    try await !system.stores.events.quarantined(countMax: 1).isEmpty
+                }
                 let list = try await system.command("quarantine")
                 #expect(list.status == .exited(0))
                 #expect(list.output.contains("item_id: must be 1 to 64 bytes"), "\(list.output)")

@@ -57,7 +57,8 @@ extension WholeSystem {
                 let ids = try await HTTP.post(ingest.port, "/v1/events", body).decode(IngestAnswer.self).ids
                 let id = try #require(ids.first ?? nil)
                 let after = try await HTTP.get(
-                    gateway.port, "/v1/recommendations/cold?k=12&after=\(id)&wait_ms=10000").recommendations()
+                    gateway.port, "/v1/recommendations/cold?k=12&after=\(id)&wait_ms=10000"
+                ).recommendations()
                 #expect(after.items == (1...9).map { "s\($0)" } + ["p1", "p2", "p3"])
             }
         }

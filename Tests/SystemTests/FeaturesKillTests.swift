@@ -27,10 +27,13 @@ extension WholeSystem {
                 try await processes[0].awaitReady()
 
                 let producers = EventProducers(system: system, ingest: ingest)
-                let acknowledged = try await producers.run(seed: random.next()) { sent in
+                let acknowledged = try await producers.run(seed: random.next()) { flow in
                     for _ in 1...Self.rounds {
-                        let target = sent.count + Int.random(in: 1...Self.eventsPerRoundMax, using: &random)
-                        try await eventually("\(target) events are sent") { sent.count >= target }
+                        let count = Int.random(in: 1...Self.eventsPerRoundMax, using: &random)
+                        let target = flow.sent.count + count
+                        // Events go on coming while the dead are away.
+                        flow.allowed.add(Self.eventsPerRoundMax + count)
+                        try await eventually("\(target) events are sent") { flow.sent.count >= target }
                         // Now and then both die at once, so that nobody is there to take over.
                         switch Int.random(in: 0..<4, using: &random) {
                         case 0:
@@ -53,6 +56,20 @@ extension WholeSystem {
     }
 }
 
+/// How far the producers are, and how far they may go.
+struct Flow: Sendable {
+    let sent = Counter()
+    /// Without a bound, a quick machine would fill the stream while a process starts.
+    let allowed = Counter()
+    let isOn = Switch()
+
+    /// Waits until there is something to do; false at the end.
+    func goesOn() async throws -> Bool {
+        try await eventually("more is allowed", seconds: 60) { sent.count < allowed.count || !isOn.isOn }
+        return isOn.isOn
+    }
+}
+
 /// Producers that never stop: one over HTTP, one straight to the stream.
 struct EventProducers: Sendable {
     static let userCount = 40
@@ -64,22 +81,22 @@ struct EventProducers: Sendable {
 
     /// Sends events beside `body`; the ids that were acknowledged.
     func run(
-        seed: UInt64, _ body: (_ sent: Counter) async throws -> Void
+        seed: UInt64, _ body: (Flow) async throws -> Void
     ) async throws -> Set<StreamID> {
-        let sent = Counter()
-        let goesOn = Switch()
+        let flow = Flow()
         return try await withThrowingTaskGroup(of: Set<StreamID>.self) { group in
             group.addTask {
                 var random = SeededRandom(seed: seed)
                 var ids: Set<StreamID> = []
                 try await HTTP.withConnection(ingest.port) { connection in
-                    while goesOn.isOn {
+                    while try await flow.goesOn() {
                         let lines = (0..<Self.batchCount).map { _ in Self.json(Self.event(&random)) }
                         let answer = try await connection.post(
                             "/v1/events", lines.joined(separator: "\n"), type: "application/x-ndjson")
                         try #require(answer.status == 200, "\(answer.text)")
-                        ids.formUnion(try answer.decode(IngestAnswer.self).ids.compactMap { $0.flatMap { StreamID($0) } })
-                        sent.add(Self.batchCount)
+                        ids.formUnion(
+                            try answer.decode(IngestAnswer.self).ids.compactMap { $0.flatMap { StreamID($0) } })
+                        flow.sent.add(Self.batchCount)
                     }
                 }
                 return ids
@@ -87,32 +104,40 @@ struct EventProducers: Sendable {
             group.addTask {
                 var random = SeededRandom(seed: seed &+ 1)
                 var ids: Set<StreamID> = []
-                while goesOn.isOn {
+                while try await flow.goesOn() {
                     let adds = (0..<Self.batchCount).map { _ in
                         XADD("events", fields: Self.event(&random).map { (field: $0.name, value: .string($0.value)) })
                     }
-                    for id in try await system.stores.client.pipeline(adds) { ids.insert(try #require(id.flatMap { StreamID($0) })) }
-                    sent.add(Self.batchCount)
+                    for id in try await system.stores.client.pipeline(adds) {
+                        ids.insert(try #require(id.flatMap { StreamID($0) }))
+                    }
+                    flow.sent.add(Self.batchCount)
                 }
                 return ids
             }
-            do { try await body(sent) } catch {
+            do { try await body(flow) } catch {
                 group.cancelAll()
                 throw error
             }
-            goesOn.turnOff()
+            flow.isOn.turnOff()
             return try await group.reduce(into: []) { $0.formUnion($1) }
         }
     }
 
-    /// Some come late, some name no time, and many repeat an item.
+    /// Some come late, some name no time, and many repeat an item. Half are of users who come back all the time, which
+    /// tries order and eviction; half of users who come once, whose loss no later event could cover up.
     static func event(_ random: inout SeededRandom) -> [(name: String, value: String)] {
+        let isRegular = Bool.random(using: &random)
+        let user =
+            isRegular
+            ? Int.random(in: 1...userCount, using: &random) : Int.random(in: 1000...1_000_000_000, using: &random)
         var fields = [
-            (name: "user_id", value: "u\(Int.random(in: 1...userCount, using: &random))"),
+            (name: "user_id", value: "u\(user)"),
             (name: "item_id", value: "i\(Int.random(in: 1...itemCount, using: &random))"),
         ]
         if Bool.random(using: &random) {
-            fields.append((name: "event", value: ["view", "addtocart", "transaction"].randomElement(using: &random) ?? "view"))
+            fields.append(
+                (name: "event", value: ["view", "addtocart", "transaction"].randomElement(using: &random) ?? "view"))
         }
         if Int.random(in: 0..<4, using: &random) == 0 {
             fields.append((name: "ts", value: "\(1_750_000_000_000 + Int.random(in: 0...100_000, using: &random))"))

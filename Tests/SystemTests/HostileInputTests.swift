@@ -1,5 +1,5 @@
-// What the running processes say to input that means no good. The roles' own tests have the long tables; these go through
-// the real sockets of the real executable, and see that everything goes on behind them.
+// What the running processes say to input that means no good. The roles' own tests have the long tables; these go
+// through the real sockets of the real executable, and see that everything goes on behind them.
 
 import Fixtures
 import Models
@@ -23,12 +23,14 @@ extension WholeSystem {
             Attempt(method: "GET", path: "/v1/recommendations/u1?k=1e3&k=2", statuses: 400...400),
             Attempt(method: "GET", path: "/v1/recommendations/%00%FF%C3", statuses: 400...400),
             Attempt(method: "GET", path: "/v1/recommendations/%7Bu1%7D", statuses: 400...400),
-            Attempt(method: "GET", path: "/v1/recommendations/" + String(repeating: "x", count: 65), statuses: 400...400),
+            Attempt(
+                method: "GET", path: "/v1/recommendations/" + String(repeating: "x", count: 65), statuses: 400...400),
             Attempt(method: "GET", path: "/v1/recommendations/u1?colour=red", statuses: 400...400),
             Attempt(method: "GET", path: "/v1/recommendations/u1?after=yesterday", statuses: 400...400),
             Attempt(method: "GET", path: "/../../etc/passwd", statuses: 400...404),
             Attempt(method: "POST", path: "/v1/recommendations/session", body: "{\"items\": [", statuses: 400...400),
-            Attempt(method: "POST", path: "/v1/recommendations/batch", body: "[]", type: "text/csv", statuses: 400...415),
+            Attempt(
+                method: "POST", path: "/v1/recommendations/batch", body: "[]", type: "text/csv", statuses: 400...415),
             Attempt(method: "GET", path: "/v1/generations", statuses: 401...403),
         ]
 
@@ -39,13 +41,15 @@ extension WholeSystem {
                 method: "POST", path: "/v1/events", body: "{\"user_id\": \"u 1\", \"item_id\": \"i1\"}",
                 statuses: 400...400),
             Attempt(
-                method: "POST", path: "/v1/events", body: "{\"user_id\": \"u1\", \"item_id\": \"i1\", \"event\": \"steal\"}",
+                method: "POST", path: "/v1/events",
+                body: "{\"user_id\": \"u1\", \"item_id\": \"i1\", \"event\": \"steal\"}",
                 statuses: 400...400),
             Attempt(method: "POST", path: "/v1/events", body: "user_id=u1", type: "text/plain", statuses: 415...415),
             Attempt(
                 method: "POST", path: "/v1/events", body: String(repeating: "[", count: 100_000), statuses: 400...400),
             Attempt(
-                method: "POST", path: "/v1/events", body: String(repeating: " ", count: 10_000_000), statuses: 413...413),
+                method: "POST", path: "/v1/events", body: String(repeating: " ", count: 10_000_000), statuses: 413...413
+            ),
             Attempt(method: "POST", path: "/put?user_id=u1", statuses: 400...400),
         ]
 
@@ -88,11 +92,13 @@ extension WholeSystem {
                 var ids: [String: String] = [:]
                 for (fields, reason) in Self.rubbish {
                     let id = try await system.stores.client.send(
-                        RawCommand("XADD", ["events", "*"] + fields.map { .string($0) })).text
+                        RawCommand("XADD", ["events", "*"] + fields.map { .string($0) })
+                    ).text
                     ids[try #require(id)] = reason
                 }
                 let binary = try await system.stores.client.send(
-                    RawCommand("XADD", ["events", "*", "user_id", .bytes([0xFF, 0xFE]), "item_id", "i1"])).text
+                    RawCommand("XADD", ["events", "*", "user_id", .bytes([0xFF, 0xFE]), "item_id", "i1"])
+                ).text
                 ids[try #require(binary)] = "not UTF-8"
                 // A user whose key somebody has made something else of.
                 _ = try await system.redisCLI("SET", "online:{broken}", "by hand")
@@ -105,7 +111,8 @@ extension WholeSystem {
                 #expect(entries.count == ids.count)
                 for (id, reason) in ids {
                     let entry = entries.first { $0.value("_id") == id }
-                    #expect(entry?.value("_reason")?.contains(reason) == true, "\(reason): \(String(describing: entry))")
+                    #expect(
+                        entry?.value("_reason")?.contains(reason) == true, "\(reason): \(String(describing: entry))")
                     #expect(entry?.value("_stream") == "events")
                 }
                 let good = try #require(UserID("good"))

@@ -60,7 +60,9 @@ extension WholeSystem {
                     let reload = try await system.command("reload", "--wait", environment: environment("operator"))
                     #expect(reload.status == .exited(0), "\(reload.output)")
                 }
-                try await eventually("old generations are removed") { try await system.stores.generations.all().count <= 2 }
+                try await eventually("old generations are removed") {
+                    try await system.stores.generations.all().count <= 2
+                }
                 #expect(try await system.command("rollback", environment: environment("operator")).status == .exited(0))
                 try await Self.administer(gateway)
                 try await system.awaitAllApplied()
@@ -73,7 +75,7 @@ extension WholeSystem {
                 )
                 #expect(active != nil && !entries.isEmpty)
                 _ = try await system.stores.client.send(RawCommand("FUNCTION", ["FLUSH"]))
-                try await system.redis.restart()
+                try await system.restartRedis()
                 _ = try await system.stores.client.send(RawCommand("FUNCTION", ["FLUSH"], isIdempotent: true))
                 #expect(try await system.stores.generations.active() == active)
                 #expect(try await system.stores.online.entries(of: user) == entries)
@@ -91,32 +93,50 @@ extension WholeSystem {
 
         @Test func `nobody may do what is not theirs`() async throws {
             let forbidden: [(role: String, commands: [[String]])] = [
-                ("ingest", [
-                    ["GET", "gen:1:meta"], ["SET", "generation:active", "7"], ["DEL", "events"], ["FLUSHALL"],
-                    ["HSET", "online:{u1}", "a", "b"], ["CONFIG", "GET", "*"], ["KEYS", "*"], ["XTRIM", "events", "MAXLEN", "0"],
-                ]),
-                ("features", [
-                    ["SET", "gen:1:popular", "x"], ["DEL", "gen:1:meta"], ["SET", "generation:active", "7"], ["FLUSHALL"],
-                    ["PUBLISH", "generations", "7"], ["SADD", "hidden", "x"], ["FUNCTION", "FLUSH"],
-                ]),
-                ("loader", [
-                    ["HGETALL", "online:{u1}"], ["XADD", "events", "*", "a", "b"], ["SADD", "hidden", "x"], ["FLUSHALL"],
-                    ["KEYS", "*"], ["CONFIG", "SET", "maxmemory", "0"],
-                ]),
+                (
+                    "ingest",
+                    [
+                        ["GET", "gen:1:meta"], ["SET", "generation:active", "7"], ["DEL", "events"], ["FLUSHALL"],
+                        ["HSET", "online:{u1}", "a", "b"], ["CONFIG", "GET", "*"], ["KEYS", "*"],
+                        ["XTRIM", "events", "MAXLEN", "0"],
+                    ]
+                ),
+                (
+                    "features",
+                    [
+                        ["SET", "gen:1:popular", "x"], ["DEL", "gen:1:meta"], ["SET", "generation:active", "7"],
+                        ["FLUSHALL"],
+                        ["PUBLISH", "generations", "7"], ["SADD", "hidden", "x"], ["FUNCTION", "FLUSH"],
+                    ]
+                ),
+                (
+                    "loader",
+                    [
+                        ["HGETALL", "online:{u1}"], ["XADD", "events", "*", "a", "b"], ["SADD", "hidden", "x"],
+                        ["FLUSHALL"],
+                        ["KEYS", "*"], ["CONFIG", "SET", "maxmemory", "0"],
+                    ]
+                ),
                 ("trainer", [["GET", "generation:active"], ["HGETALL", "online:{u1}"], ["FLUSHALL"]]),
-                ("gateway", [
-                    ["HSET", "online:{u1}", "a", "b"], ["DEL", "online:{u1}"], ["SET", "gen:1:popular", "x"],
-                    ["XADD", "events", "*", "a", "b"], ["XACK", "events", "features", "1-1"], ["FLUSHALL"],
-                    ["ACL", "LIST"], ["SET", "loader:lease", "x"], ["GET", "loader:lease"],
-                ]),
+                (
+                    "gateway",
+                    [
+                        ["HSET", "online:{u1}", "a", "b"], ["DEL", "online:{u1}"], ["SET", "gen:1:popular", "x"],
+                        ["XADD", "events", "*", "a", "b"], ["XACK", "events", "features", "1-1"], ["FLUSHALL"],
+                        ["ACL", "LIST"], ["SET", "loader:lease", "x"], ["GET", "loader:lease"],
+                    ]
+                ),
                 ("default", [["GET", "generation:active"]]),
             ]
             try await withSystem(try Self.options()) { system in
                 for (role, commands) in forbidden {
                     for command in commands {
-                        let login = role == "default" ? [] : ["--user", role, "--pass", Self.password(role), "--no-auth-warning"]
+                        let login =
+                            role == "default"
+                            ? [] : ["--user", role, "--pass", Self.password(role), "--no-auth-warning"]
                         let answer = try await system.redisCLI(login + command)
-                        #expect(answer.hasPrefix("NOPERM") || answer.hasPrefix("NOAUTH"), "\(role) \(command): \(answer)")
+                        #expect(
+                            answer.hasPrefix("NOPERM") || answer.hasPrefix("NOAUTH"), "\(role) \(command): \(answer)")
                     }
                 }
             }
@@ -138,7 +158,8 @@ extension WholeSystem {
             _ gateway: FreshetProcess, _ ingest: FreshetProcess, _ features: FreshetProcess
         ) async throws {
             for path in [
-                "/v1/recommendations/u1/offline", "/v1/recommendations/u1/online", "/v1/items/i1/similar", "/v1/popular",
+                "/v1/recommendations/u1/offline", "/v1/recommendations/u1/online", "/v1/items/i1/similar",
+                "/v1/popular",
                 "/v1/popular?category=c1", "/v1/recommendations/u1?category=c1", "/v1/stats",
             ] {
                 let answer = try await HTTP.get(gateway.port, path)

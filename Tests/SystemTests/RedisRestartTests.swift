@@ -29,9 +29,11 @@ extension WholeSystem {
                     for round in 1...Self.rounds {
                         try await load.awaitFresh("round \(round) starts well")
                         await system.redis.kill()
-                        try await load.await("popular items while Redis is away") { $0.servedBy["popular", default: 0] > 5 }
+                        try await load.await("popular items while Redis is away") {
+                            $0.servedBy["popular", default: 0] > 5
+                        }
                         try await load.await("ingest says that it cannot") { $0.refusals > 5 }
-                        try await system.redis.restart()
+                        try await system.restartRedis()
                         try await load.awaitFresh("everything is back in round \(round)")
                     }
                 }
@@ -69,9 +71,9 @@ extension WholeSystem {
                         guard case .integer(let count) = try await system.stores.client.send(RawCommand("DBSIZE"))
                         else { return false }
                         if count >= target { return true }
-                            return try await system.stores.releases.outcome()?.request == request
+                        return try await system.stores.releases.outcome()?.request == request
                     }
-                    try await system.redis.restart()
+                    try await system.restartRedis()
                     try await eventually("the release is loaded all the same", seconds: 40) {
                         try await system.stores.releases.outcome()?.request == request
                     }
@@ -87,6 +89,7 @@ extension WholeSystem {
 private final class Load: Sendable {
     struct Seen {
         var servedBy: [String: Int] = [:]
+        var reads: Int { servedBy.values.reduce(0, +) }
         /// Answers of kind "full" in a row, the latest.
         var fullInARow = 0
         var acknowledged: [StreamID] = []
@@ -152,11 +155,14 @@ private final class Load: Sendable {
             try await HTTP.withConnection(ingest) { connection in
                 while goesOn.isOn {
                     number += 1
-                    let body = #"{"user_id": "\#(user)", "item_id": "i\#(number % 10 + 1)"}"#
+                    // Every second event is of somebody who comes once: no later event covers up its loss.
+                    let name = number.isMultiple(of: 2) ? user : "\(user)-\(number)"
+                    let body = #"{"user_id": "\#(name)", "item_id": "i\#(number % 10 + 1)"}"#
                     let answer = try await connection.post("/v1/events", body)
                     state.withLock { note(answer, &$0) }
                     // As fast as possible would only fill Redis.
-                    try await Task.sleep(for: .milliseconds(5))
+                    let reads = seen.reads
+                    try await eventually("somebody reads in between") { seen.reads > reads || !goesOn.isOn }
                 }
             }
         } catch { state.withLock { $0.faults.append("ingest: \(error)") } }

@@ -1,5 +1,5 @@
-// kill -9 of loader and gateway in a loop of reloads: afterwards one good generation is live, half ones are cleared away,
-// and no answer ever mixed two.
+// kill -9 of loader and gateway in a loop of reloads: afterwards one good generation is live, half ones are cleared
+// away, and no answer ever mixed two.
 
 import Fixtures
 import Models

@@ -1,5 +1,5 @@
-// Ten generations one after the other, and rollbacks in between, while clients read without a pause: no request fails, and
-// no answer mixes two generations.
+// Ten generations one after the other, and rollbacks in between, while clients read without a pause: no request fails,
+// and no answer mixes two generations.
 
 import Fixtures
 import Models
@@ -56,7 +56,9 @@ extension WholeSystem {
                         $0.generation == active
                     }
                 }
-                print("reads: \(seen.count) over \(seen.tags.count) generations, \(statistics.touches_refetched) refetched")
+                print(
+                    "reads: \(seen.count), of \(seen.tags.count) generations, \(statistics.touches_refetched) refetched"
+                )
             }
         }
 
@@ -69,8 +71,10 @@ extension WholeSystem {
             for user in 1...5 {
                 for item in 1...4 {
                     _ = try await system.stores.events.append([
-                        (user: try #require(UserID("u\(user)")),
-                            fields: [(name: "user_id", value: "u\(user)"), (name: "item_id", value: "i\(item)")])
+                        (
+                            user: try #require(UserID("u\(user)")),
+                            fields: [(name: "user_id", value: "u\(user)"), (name: "item_id", value: "i\(item)")]
+                        )
                     ]).map { try $0.get() }
                 }
             }
@@ -126,14 +130,21 @@ final class TaggedReaders: Sendable {
                 try await HTTP.withConnection(port) { connection in
                     while goesOn.isOn {
                         try await note(Self.request(&random)) { path, body in
-                            if let body { try await connection.post(path, body) } else { try await connection.get(path) }
+                            if let body {
+                                try await connection.post(path, body)
+                            } else {
+                                try await connection.get(path)
+                            }
                         }
                     }
                 }
             } catch {
-                if !reconnects { state.withLock { $0.failures.append("\(error)") } }
-                // Ends at once when cancelled; so does the loop.
-                try? await Task.sleep(for: .milliseconds(2))
+                guard reconnects else { return state.withLock { $0.failures.append("\(error)") } }
+                // If it never does, who waits for answers says so.
+                try? await eventually("the gateway listens again", seconds: 30) {
+                    guard goesOn.isOn else { return true }
+                    return (try? await HTTP.get(port, "/healthz").status) == 200
+                }
             }
         } while reconnects && goesOn.isOn && !Task.isCancelled
     }

@@ -42,7 +42,8 @@ extension WholeSystem {
                     let item = try #require(popular.first).item
                     let id = try await system.redisCLI("XADD", "events", "*", "user_id", "new", "item_id", item.text)
                     let answer = try await HTTP.get(
-                        gateway.port, "/v1/recommendations/new?k=10&after=\(id)&wait_ms=10000").recommendations()
+                        gateway.port, "/v1/recommendations/new?k=10&after=\(id)&wait_ms=10000"
+                    ).recommendations()
                     #expect(answer.items.count == 10)
                     #expect(answer.sources.first == "online")
                     let similar = try await system.stores.lists.similar([item], generation: active)

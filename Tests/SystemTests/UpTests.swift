@@ -8,7 +8,8 @@ import Testing
 
 extension WholeSystem {
     @Suite(.timeLimit(.minutes(3))) struct `freshet up` {
-        @Test func `becomes ready by itself, passes the smoke test, stops in order and keeps everything`() async throws {
+        @Test func `becomes ready by itself, passes the smoke test, stops in order and keeps everything`() async throws
+        {
             try await withUp { up in
                 try await up.start()
                 #expect(up.log.contains("wrote a sample log"))
@@ -115,13 +116,7 @@ private final class UpProcess {
     /// Starts it and waits until it says that it is ready.
     func start() async throws {
         let child = try spawn()
-        let deadline = ContinuousClock.now + .seconds(90)
-        while !child.log().contains("curl 'http") {
-            guard child.isRunning, ContinuousClock.now < deadline else {
-                throw TestServerError("freshet up does not become ready:\n\(child.log())")
-            }
-            try await Task.sleep(for: .milliseconds(10))
-        }
+        try await child.becoming("freshet up ready", seconds: 90) { child.log().contains("curl 'http") }
     }
 
     /// Runs it where it cannot start.

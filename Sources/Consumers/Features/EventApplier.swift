@@ -57,7 +57,6 @@ struct EventApplier: Sendable {
 
     private func apply(_ batch: inout EntryBatch, isLastAttempt: Bool) async throws {
         guard !batch.readable.isEmpty else { return }
-        try await stores.events.acknowledge(batch.readable.map(\.entry), group: .features)
         try await live.refreshIfUnknown()
         let generation = live.begin()
         defer { live.end(generation) }

@@ -77,9 +77,12 @@ package struct ItemID: Hashable, Sendable, Comparable, CustomStringConvertible {
 
     /// A hash for tables that live for one request; not seeded, so not for tables that a stranger may fill.
     package var quickHash: UInt64 {
-        var mixed = (head ^ (tail &* 0x9E37_79B9_7F4A_7C15)) &* 0xBF58_476D_1CE4_E5B9
-        if let long { mixed ^= long.hash }
-        return mixed ^ (mixed >> 29)
+        var words = head ^ (tail &* 0x9E37_79B9_7F4A_7C15)
+        if let long { words ^= long.hash }
+        // Short identifiers differ in the highest bytes only, and a table looks at the lowest bits: both halves of the
+        // product are needed to bring the one to the other.
+        let product = words.multipliedFullWidth(by: 0xBF58_476D_1CE4_E5B9)
+        return product.high ^ product.low
     }
 
     package static func == (left: ItemID, right: ItemID) -> Bool {

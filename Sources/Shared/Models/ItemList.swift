@@ -67,6 +67,8 @@ package enum ItemListText {
 package enum ScoreText {
     /// Scores are kept to a ten-thousandth.
     private static let scale: Double = 10_000
+    /// More digits would not fit into 64 bits.
+    private static let digitCountMax = 18
     /// Larger scores lose their decimals rather than overflow.
     private static let scoreMax: Double = 1e14
 
@@ -97,26 +99,27 @@ package enum ScoreText {
 
     /// Reads a decimal number without exponent; nil if it is none.
     package static func read(_ bytes: Span<UInt8>) -> Float? {
-        var units: Double = 0
-        var divisor: Double = 1
-        var isNegative = false
-        var hasPoint = false
+        // Whole numbers all the way: a digit of a Double waits for the digit before it.
+        var units = 0
+        var scale = 1
         var digitCount = 0
-        for offset in bytes.indices {
-            let byte = bytes[offset]
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"):
-                units = units * 10 + Double(byte - UInt8(ascii: "0"))
-                if hasPoint { divisor *= 10 }
+        var hasPoint = false
+        let isNegative = !bytes.isEmpty && bytes[0] == UInt8(ascii: "-")
+        for index in (isNegative ? 1 : 0)..<bytes.count {
+            let digit = bytes[index] &- UInt8(ascii: "0")
+            if digit < 10 {
+                guard digitCount < digitCountMax else { return nil }
+                units = units &* 10 &+ Int(digit)
+                if hasPoint { scale = scale &* 10 }
                 digitCount += 1
-                if digitCount > 30 { return nil }
-            case UInt8(ascii: ".") where !hasPoint: hasPoint = true
-            case UInt8(ascii: "-") where offset == 0: isNegative = true
-            default: return nil
+            } else {
+                guard bytes[index] == UInt8(ascii: "."), !hasPoint else { return nil }
+                hasPoint = true
             }
         }
         guard digitCount > 0 else { return nil }
-        return Float((isNegative ? -units : units) / divisor)
+        let value = Double(units) / Double(scale)
+        return Float(isNegative ? -value : value)
     }
 
     private static func appendDigits(_ value: UInt64, to bytes: inout [UInt8]) {

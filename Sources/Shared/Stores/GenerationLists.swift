@@ -55,8 +55,8 @@ package struct GenerationLists: Sendable {
     package func state(
         of user: UserID, generation: Int, listsMax: Int = .max, deadlineMs: Int
     ) async throws -> UserState {
-        let (online, offline) = await client.pipelineResults(
-            HGETALL(Keys.online(user)), GET(Keys.offline(generation, user)), deadlineMs: deadlineMs)
+        let (online, offline) = await client.readHashAndString(
+            hash: Keys.online(user), string: Keys.offline(generation, user), deadlineMs: deadlineMs)
         if case .failure(let error) = online, case .failure = offline { throw StoreError.mapped(error) }
         return UserState(
             online: (try? online.map { OnlineStore.read($0, listsMax: listsMax) }.get()), offline: (try? offline.map(Self.list).get()))

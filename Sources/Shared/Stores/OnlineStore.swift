@@ -89,19 +89,41 @@ package struct OnlineStore: Sendable {
     static func read(
         _ fields: [(field: ByteBuffer, value: ByteBuffer)], listsMax: Int = .max
     ) -> [OnlineEntry] {
-        var touches: [(entry: OnlineEntry, value: ByteBuffer)] = []
+        var touches: [OnlineEntry] = []
         touches.reserveCapacity(fields.count)
-        for (field, value) in fields {
+        // Numbers are sorted, not entries: these would be moved about with all that they hold.
+        var order: [TouchPosition] = []
+        order.reserveCapacity(fields.count)
+        for index in fields.indices {
+            let (field, value) = fields[index]
             guard let item = ItemID(utf8: field.readableBytesUInt8Span),
                 let entry = OnlineEntry(item: item, value: value.readableBytesUInt8Span, readsSimilar: false)
             else { continue }
-            touches.append((entry, value))
+            order.append(
+                TouchPosition(timestampMs: entry.timestampMs, id: entry.id, field: index, touch: touches.count))
+            touches.append(entry)
         }
-        touches.sort { $0.entry.isNewer(than: $1.entry) }
-        return touches.enumerated().map { place, touch in
-            guard place < listsMax else { return touch.entry }
-            return OnlineEntry(item: touch.entry.item, value: touch.value.readableBytesUInt8Span) ?? touch.entry
+        order.sort { ($0.timestampMs, $0.id) > ($1.timestampMs, $1.id) }
+        var entries: [OnlineEntry] = []
+        entries.reserveCapacity(order.count)
+        for (place, position) in order.enumerated() {
+            let touch = touches[position.touch]
+            guard place < listsMax else {
+                entries.append(touch)
+                continue
+            }
+            let value = fields[position.field].value
+            entries.append(OnlineEntry(item: touch.item, value: value.readableBytesUInt8Span) ?? touch)
         }
+        return entries
+    }
+
+    /// Where a touch stands among a user's touches, and where it was read from.
+    private struct TouchPosition {
+        let timestampMs: Int64
+        let id: StreamID
+        let field: Int
+        let touch: Int
     }
 
     /// Puts another generation's similar items under touches that are still the user's; the number replaced.

@@ -1,5 +1,6 @@
 // A `freshet` process: the very executable that users start, with settings by environment, killed and started again.
 
+import Fixtures
 import FoundationEssentials
 import Synchronization
 import TestServers
@@ -61,33 +62,18 @@ final class FreshetProcess: Sendable {
             try FreshetExecutable.path(), [role.rawValue], environment: environment, workingDirectory: folder.path,
             logFile: folder.appending("\(name)-\(run).log"))
         state.withLock { $0.process = process }
-        let deadline = ContinuousClock.now + .seconds(Self.startSecondsMax)
-        while try await !isUp(process) {
-            guard process.isRunning, ContinuousClock.now < deadline else {
-                throw TestServerError("freshet \(role.rawValue) does not start:\n\(process.log())")
-            }
-            try await Task.sleep(for: .milliseconds(5))
+        try await process.becoming("freshet \(role.rawValue) up", seconds: Self.startSecondsMax) {
+            // The loader says so in its log; the others answer.
+            guard role.hasPort else { return process.log().contains("starting") }
+            return (try? await HTTP.get(port, "/healthz").status) == 200
         }
-    }
-
-    private func isUp(_ process: ChildProcess) async throws -> Bool {
-        // The loader says so in its log; the others answer.
-        guard role.hasPort else { return process.log().contains("starting") }
-        return (try? await HTTP.get(port, "/healthz").status) == 200
     }
 
     /// Waits until it says that nothing is missing.
     func awaitReady(seconds: Int = 30) async throws {
-        let deadline = ContinuousClock.now + .seconds(seconds)
-        var last = "no answer"
-        while ContinuousClock.now < deadline {
-            if let answer = try? await HTTP.get(port, "/readyz") {
-                if answer.status == 200 { return }
-                last = answer.text
-            }
-            try await Task.sleep(for: .milliseconds(5))
+        try await eventually("freshet \(role.rawValue) is ready", seconds: seconds) {
+            (try? await HTTP.get(port, "/readyz").status) == 200
         }
-        throw TestServerError("freshet \(role.rawValue) does not become ready: \(last)")
     }
 
     var isRunning: Bool { state.withLock { $0.process }?.isRunning ?? false }
@@ -117,5 +103,17 @@ final class FreshetProcess: Sendable {
     var logTail: String {
         let lines = log.split(separator: "\n").suffix(25)
         return "--- \(name), \(isRunning ? "running" : "not running")\n" + lines.joined(separator: "\n")
+    }
+}
+
+extension ChildProcess {
+    /// Waits until `condition` holds, but not longer than the process runs; otherwise throws what it printed.
+    func becoming(_ what: String, seconds: Int, _ condition: () async throws -> Bool) async throws {
+        do {
+            try await eventually(what, seconds: seconds) {
+                guard isRunning else { throw TestServerError("it ended") }
+                return try await condition()
+            }
+        } catch { throw TestServerError("\(what): \(error)\n\(log())") }
     }
 }

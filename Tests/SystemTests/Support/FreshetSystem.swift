@@ -29,6 +29,7 @@ final class FreshetSystem: Sendable {
     let environment: [String: String]
     private let processes = Mutex<[FreshetProcess]>([])
     private let commandCount = Atomic(0)
+    private let hasShownLogs = Atomic(false)
 
     init(
         redis: RedisServer, folder: TemporaryFolder, stores: RedisStores, releases: ReleaseStore,
@@ -44,7 +45,8 @@ final class FreshetSystem: Sendable {
     /// Starts a role; `environment` is added to the system's.
     @discardableResult
     func start(_ role: FreshetProcess.Role, _ environment: [String: String] = [:]) async throws -> FreshetProcess {
-        let process = try FreshetProcess(role, environment: self.environment.merging(environment) { $1 }, folder: folder)
+        let process = try FreshetProcess(
+            role, environment: self.environment.merging(environment) { $1 }, folder: folder)
         processes.withLock { $0.append(process) }
         try await process.start()
         return process
@@ -64,7 +66,8 @@ final class FreshetSystem: Sendable {
 
     /// The same, for arguments that a test puts together.
     func redisCLI(_ arguments: [String]) async throws -> String {
-        let result = try await run("redis-cli", ["-p", "\(redis.port)"] + arguments, environment: [:], withinMs: 30_000)
+        let result = try await run(
+            "redis-cli", ["-p", "\(redis.port)"] + arguments, environment: [:], withinMs: 30_000)
         try #require(result.status == .exited(0), "\(result.output)")
         return result.output
     }
@@ -92,6 +95,12 @@ final class FreshetSystem: Sendable {
         return try #require(outcome.generation, "\(outcome.reason ?? "no reason")")
     }
 
+    /// Kills Redis and starts it again; returns when the test's own client is back.
+    func restartRedis() async throws {
+        try await redis.restart()
+        try await eventually("our client is connected again") { await stores.fault(deadlineMs: 1000) == nil }
+    }
+
     /// Waits until the features group has taken and acknowledged all that is on the stream.
     func awaitAllApplied(seconds: Int = 30) async throws {
         try await eventually("every event is applied", seconds: seconds) {
@@ -102,6 +111,12 @@ final class FreshetSystem: Sendable {
 
     /// All running processes' last words.
     var logs: String { processes.withLock { $0 }.map(\.logTail).joined(separator: "\n") }
+
+    /// Prints them, once.
+    func showLogs() {
+        if hasShownLogs.exchange(true, ordering: .relaxed) { return }
+        print(logs)
+    }
 
     /// Ends everything.
     func shutdown() async {
@@ -141,7 +156,7 @@ func withSystem(
                 ].merging(options.environment) { $1 })
             try await FreshetSystem.$current.withValue(system) {
                 do { try await body(system) } catch {
-                    print("\(error)\n\(system.logs)")
+                    system.showLogs()
                     await system.shutdown()
                     throw error
                 }
@@ -155,7 +170,7 @@ extension Trait where Self == IssueHandlingTrait {
     /// Prints the last words of the test's processes beside a failed expectation.
     static var showsLogs: Self {
         .compactMapIssues { issue in
-            if let system = FreshetSystem.current { print(system.logs) }
+            FreshetSystem.current?.showLogs()
             return issue
         }
     }

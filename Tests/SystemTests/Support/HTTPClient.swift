@@ -97,19 +97,26 @@ enum HTTP {
     static func withConnection<Value: Sendable>(
         _ port: Int, _ body: (HTTPConnection) async throws -> Value
     ) async throws -> Value {
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .connect(host: "127.0.0.1", port: port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHTTPClientHandlers()
-                    return try NIOAsyncChannel<HTTPClientResponsePart, HTTPPart<HTTPRequestHead, IOData>>(
-                        wrappingChannelSynchronously: channel)
-                }
-            }
+        let channel = try await connect(port)
         return try await channel.executeThenClose { inbound, outbound in
             try await body(
                 HTTPConnection(
                     channel: channel.channel, answers: inbound.makeAsyncIterator(), requests: outbound))
         }
+    }
+
+    private static func connect(
+        _ port: Int
+    ) async throws -> NIOAsyncChannel<HTTPClientResponsePart, HTTPPart<HTTPRequestHead, IOData>> {
+        do {
+            return try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .connect(host: "127.0.0.1", port: port) { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHTTPClientHandlers()
+                        return try NIOAsyncChannel(wrappingChannelSynchronously: channel)
+                    }
+                }
+        } catch { throw HTTPConnectionLost(description: "nobody listens on port \(port): \(error)") }
     }
 
     static func get(_ port: Int, _ path: String) async throws -> HTTPAnswer {

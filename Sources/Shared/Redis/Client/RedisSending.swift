@@ -41,6 +41,19 @@ extension RedisSending {
         return (repeat replies.next(for: each commands))
     }
 
+    /// HGETALL and GET in one write. A recommendation is exactly this read; written out, it is compiled without the
+    /// type descriptions that a pipeline of any commands makes at run time.
+    package func readHashAndString(
+        hash: String, string: String, deadlineMs: Int? = nil
+    ) async -> (hash: Result<HGETALL.Response, RedisError>, string: Result<GET.Response, RedisError>) {
+        let (hash, string) = (HGETALL(hash), GET(string))
+        var builder = EncodedPipeline.Builder(commandCount: 2)
+        builder.append(hash)
+        builder.append(string)
+        var replies = ReplyCursor(await execute(builder.finish(), deadlineMs: deadlineMs))
+        return (replies.next(for: hash), replies.next(for: string))
+    }
+
     /// Sends commands of one type in one write and answers with all responses, or throws the first error: the commands
     /// behind the failed one were sent all the same.
     package func pipeline<Command: RedisCommand>(

@@ -22,7 +22,7 @@ package struct CommandEncoder {
     mutating func begin(_ name: String) {
         headerIndex = buffer.writerIndex
         argumentCount = 0
-        buffer.writeRepeatingByte(0, count: Self.headerByteCount)
+        buffer.writeInteger(UInt32(0))
         var name = name
         name.withUTF8 { bytes in
             guard let space = bytes.firstIndex(of: UInt8(ascii: " ")) else {
@@ -36,9 +36,8 @@ package struct CommandEncoder {
     /// Closes the command: fills in the number of arguments.
     mutating func end() {
         if argumentCount < 10 {
-            buffer.setInteger(UInt8(ascii: "*"), at: headerIndex)
-            buffer.setInteger(UInt8(ascii: "0") + UInt8(argumentCount), at: headerIndex + 1)
-            buffer.setInteger(UInt16(0x0D0A), at: headerIndex + 2)
+            // The four bytes `*0` CR LF with the digit added in its place.
+            buffer.setInteger(UInt32(0x2A30_0D0A) + UInt32(argumentCount) << 16, at: headerIndex)
             return
         }
         let header = Array("*\(argumentCount)\r\n".utf8)

@@ -40,7 +40,13 @@ struct ReplyBuilder {
             return nil
         }
         let offset = payload.writerIndex
-        payload.writeBytes(bytes)
+        if !bytes.isEmpty {
+            // Not `writeBytes`, whose generic path is a visible cost for the many short strings of a hash.
+            payload.writeWithUnsafeMutableBytes(minimumWritableBytes: bytes.count) { free in
+                free.copyMemory(from: bytes)
+                return bytes.count
+            }
+        }
         switch type {
         case REDIS_REPLY_STATUS: return add(.simpleString(offset: offset, count: bytes.count))
         case REDIS_REPLY_ERROR: return add(.error(offset: offset, count: bytes.count))
