@@ -26,8 +26,9 @@ release: deps ## Build the freshet command, optimised
 up: release ## Build and run the whole system in one process; Ctrl-C stops it
 	.build/release/freshet up
 
+# One test after the other: each starts servers of its own, and kills some; all at once they would starve one another.
 test: deps-test ## Run all tests
-	PATH="$(CURDIR)/.venv/bin:$$PATH" $(SWIFT) test --disable-xctest
+	PATH="$(CURDIR)/.venv/bin:$$PATH" $(SWIFT) test --disable-xctest --no-parallel
 
 lint: ## Check the form of the Swift sources
 	$(SWIFT) format lint --strict --recursive --parallel $(SWIFT_SOURCES)

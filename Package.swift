@@ -52,7 +52,8 @@ let package = Package(
         .executable(name: "freshet-bench", targets: ["FreshetBench"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: ["ConfigurationSupport"]),
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: ["ConfigurationSupport"]),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
@@ -88,19 +89,22 @@ let package = Package(
         .target(
             name: "Stores", dependencies: ["Models", "Redis", "ObjectStore", "Embedded", nioCore, logging, lifecycle],
             path: "Sources/Shared/Stores", swiftSettings: strict),
-        .target(name: "Telemetry", dependencies: [logging], path: "Sources/Shared/Telemetry", swiftSettings: memorySafe),
+        .target(
+            name: "Telemetry", dependencies: [logging], path: "Sources/Shared/Telemetry", swiftSettings: memorySafe),
         .target(
             name: "Settings", dependencies: ["Models", "Redis", "ObjectStore", configuration, logging],
             path: "Sources/Shared/Settings", swiftSettings: memorySafe),
         .target(
             name: "WebService",
             dependencies: [
-                "Embedded", hummingbird, hummingbirdCore, httpTypes, logging, nioCore, nioHTTP1, nioHTTPTypes, lifecycle,
+                "Embedded", hummingbird, hummingbirdCore, httpTypes, logging, nioCore, nioHTTP1, nioHTTPTypes,
+                lifecycle,
             ],
             path: "Sources/Shared/WebService", swiftSettings: strict),
 
         // Roles.
-        .target(name: "EventIngest", dependencies: role, path: "Sources/Producers/EventIngest", swiftSettings: memorySafe),
+        .target(
+            name: "EventIngest", dependencies: role, path: "Sources/Producers/EventIngest", swiftSettings: memorySafe),
         .target(
             name: "SampleData", dependencies: ["Models"],
             path: "Sources/Producers/SampleData", swiftSettings: memorySafe),
@@ -115,7 +119,8 @@ let package = Package(
         .target(
             name: "Bootstrap",
             dependencies: [
-                "Stores", "Redis", "ObjectStore", "Settings", "Telemetry", "Embedded", configuration, systemPackage, logging,
+                "Stores", "Redis", "ObjectStore", "Settings", "Telemetry", "Embedded", configuration, systemPackage,
+                logging,
                 lifecycle, unixSignals,
             ],
             path: "Sources/Shared/Bootstrap", swiftSettings: strict),
@@ -143,7 +148,8 @@ let package = Package(
         .testTarget(name: "HouseTests", path: "Tests/HouseTests", swiftSettings: strict),
         .testTarget(name: "ModelsTests", dependencies: ["Models"], path: "Tests/ModelsTests", swiftSettings: strict),
         .testTarget(
-            name: "RankingTests", dependencies: ["Ranking", "Models"], path: "Tests/RankingTests", swiftSettings: strict),
+            name: "RankingTests", dependencies: ["Ranking", "Models"], path: "Tests/RankingTests", swiftSettings: strict
+        ),
         .testTarget(
             name: "LearningTests", dependencies: ["Learning", "Models", "SampleData"], path: "Tests/LearningTests",
             swiftSettings: strict),
@@ -152,7 +158,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "RedisTests",
-            dependencies: ["Redis", "TestServers", nioCore, nioPosix, nioEmbedded, nioConcurrency, nioTLS, logging, lifecycle],
+            dependencies: [
+                "Redis", "TestServers", "Fixtures", nioCore, nioPosix, nioEmbedded, nioConcurrency, nioTLS, logging,
+                lifecycle,
+            ],
             path: "Tests/RedisTests", swiftSettings: strict),
         .testTarget(
             name: "ObjectStoreTests", dependencies: ["ObjectStore", "TestServers", logging],

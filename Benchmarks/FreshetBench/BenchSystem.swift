@@ -25,7 +25,8 @@ struct BenchSystem: Sendable {
     private let redisURL: String
 
     /// Starts everything, runs `body` and stops everything.
-    static func withSystem<Value: Sendable>(_ body: @Sendable (BenchSystem) async throws -> Value) async throws -> Value {
+    static func withSystem<Value: Sendable>(_ body: @Sendable (BenchSystem) async throws -> Value) async throws -> Value
+    {
         let folder = "/tmp/freshet-bench-\(getpid())"
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let ports = try (0..<4).map { _ in try freePort() }
@@ -69,7 +70,8 @@ struct BenchSystem: Sendable {
     private func start(_ role: String, _ settings: [String: String]) throws -> ChildProcess {
         let settings = settings.merging(["REDIS_URL": redisURL, "LOG_LEVEL": "error"]) { first, _ in first }
         return try ChildProcess.start(
-            "env", settings.map { "\($0)=\($1)" } + ["\(executables)/freshet", role], outputFile: "\(folder)/\(role).log")
+            "env", settings.map { "\($0)=\($1)" } + ["\(executables)/freshet", role],
+            outputFile: "\(folder)/\(role).log")
     }
 
     /// Waits until `condition` holds.

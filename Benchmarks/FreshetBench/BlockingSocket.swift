@@ -57,7 +57,8 @@ final class BlockingSocket {
             let text = String(decoding: buffer, as: UTF8.self)
             if let end = text.firstRange(of: "\r\n\r\n") {
                 let head = text[..<end.lowerBound]
-                let length = head.lowercased().split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
+                let length =
+                    head.lowercased().split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
                     .flatMap { Int($0.dropFirst(15).filter(\.isNumber)) } ?? 0
                 let body = text[end.upperBound...]
                 if body.utf8.count >= length { return (Int(head.dropFirst(9).prefix(3)) ?? 0, String(body)) }

@@ -49,7 +49,9 @@ struct Report {
         return missed
     }
 
-    private static func padded(_ name: String) -> String { name + String(repeating: " ", count: max(1, 46 - name.count)) }
+    private static func padded(_ name: String) -> String {
+        name + String(repeating: " ", count: max(1, 46 - name.count))
+    }
 
     /// A number with `digits` decimals.
     static func decimal(_ value: Double, digits: Int) -> String {

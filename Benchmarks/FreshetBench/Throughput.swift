@@ -20,10 +20,10 @@ struct Throughput {
         else { throw BenchError("the blended read is not whole: \(answer)") }
         let script = "/tmp/freshet-bench-\(getpid()).lua"
         try """
-            request = function()
-              return wrk.format("GET", "/v1/recommendations/" .. math.random(0, \(BenchSystem.userCount - 1)) .. "?k=100")
-            end
-            """.write(toFile: script, atomically: true, encoding: .utf8)
+        request = function()
+          return wrk.format("GET", "/v1/recommendations/" .. math.random(0, \(BenchSystem.userCount - 1)) .. "?k=100")
+        end
+        """.write(toFile: script, atomically: true, encoding: .utf8)
         defer { try? FileManager.default.removeItem(atPath: script) }
 
         let hello = try await system.startHello()

@@ -16,7 +16,8 @@ package struct ReleaseFixture: Sendable {
     package var items: [(item: String, isAvailable: Bool, categories: String)]
 
     package init(
-        _ name: String, offline: [(user: String, items: [String])] = [], similar: [(item: String, items: [String])] = [],
+        _ name: String, offline: [(user: String, items: [String])] = [],
+        similar: [(item: String, items: [String])] = [],
         popular: [String] = ["p1"], items: [(item: String, isAvailable: Bool, categories: String)] = []
     ) {
         self.name = name

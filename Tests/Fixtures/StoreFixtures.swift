@@ -1,10 +1,10 @@
 // The stores on real servers, as roles get them.
 
+import Logging
 package import ObjectStore
 import Redis
 package import Stores
 package import TestServers
-import Logging
 
 /// Runs `body` with stores on a client of `server`, on an empty database.
 package func withStores<Value: Sendable>(

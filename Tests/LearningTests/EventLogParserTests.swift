@@ -26,7 +26,8 @@ struct EventLogParserTests {
 
     @Test(arguments: [1, 5, 65_536])
     func `windows line ends, quotes, a byte order mark and a missing last line end are read`(chunkBytes: Int) throws {
-        let text = "\u{FEFF}\"timestamp\",visitorid,event,itemid,note\r\n"
+        let text =
+            "\u{FEFF}\"timestamp\",visitorid,event,itemid,note\r\n"
             + "\"1433221332117\",\"a\",\"view\",\"b\",\"said \"\"no\"\", left\"\r\n\r\n1433221332118,c,view,d,"
         let (events, report) = try parsed(text, chunkBytes: chunkBytes)
         #expect(events.map(\.user) == ["a", "c"])

@@ -34,7 +34,8 @@ struct PopularItemsTests {
     }
 
     @Test func `an item counts in every category of its path, up to the longest list`() throws {
-        let properties = "timestamp,itemid,property,value\n"
+        let properties =
+            "timestamp,itemid,property,value\n"
             + ["a", "b", "c", "d"].map { "1700000000000,\($0),categoryid,\($0 == "d" ? "root" : "leaf")\n" }.joined()
         let data = try trainingData(
             [Interaction("u", "b", minute: 1), Interaction("v", "b", minute: 1), Interaction("u", "d", minute: 1)],

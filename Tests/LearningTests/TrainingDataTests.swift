@@ -87,7 +87,8 @@ struct TrainingDataTests {
             minus,-1
             """
         let names = ["leaf", "orphan", "x", "y", "z", "self", "minus", "unlisted"]
-        let properties = "timestamp,itemid,property,value\n"
+        let properties =
+            "timestamp,itemid,property,value\n"
             + names.map { "1700000000000,\($0),categoryid,\($0)\n" }.joined()
         let data = try trainingData([], properties: properties, tree: tree)
         #expect(path(data.catalogue, "leaf") == ["leaf", "inner", "root"])
@@ -103,7 +104,8 @@ struct TrainingDataTests {
 
     @Test func `broken property and category rows are counted`() throws {
         var items = ItemPropertyParser(file: "p.csv", faultShareMax: 1)
-        let rows = "timestamp,itemid,property,value\n1,a,available,1\n1700000000,a,available,1\n"
+        let rows =
+            "timestamp,itemid,property,value\n1,a,available,1\n1700000000,a,available,1\n"
             + "1700000000000,a b,available,1\n"
             + "1700000000000,a,available,2\n1700000000000,a,categoryid,{}\n1700000000000,a,anything,{}\n"
         try items.read(Array(rows.utf8)) { _ in }

@@ -26,7 +26,8 @@ import Testing
                 try await withDirectory { objects, _ in
                     let releases = ReleaseStore(objects: objects)
                     let loader = Loader(
-                        stores: stores, releases: releases, settings: settings ?? self.settings, instance: "loader@test")
+                        stores: stores, releases: releases, settings: settings ?? self.settings, instance: "loader@test"
+                    )
                     try await withThrowingTaskGroup(of: Void.self) { group in
                         group.addTask { try await loader.run() }
                         try await body(stores, releases, objects)
@@ -46,7 +47,8 @@ import Testing
     @Test func `makes a release live, list by list as it was written`() async throws {
         try await withLoader { stores, releases, _ in
             try await ReleaseFixture(
-                "r1", offline: [("u1", ["a", "b"]), ("u2", ["c"])], similar: [("a", ["b", "a", "c"])], popular: ["a", "b"],
+                "r1", offline: [("u1", ["a", "b"]), ("u2", ["c"])], similar: [("a", ["b", "a", "c"])],
+                popular: ["a", "b"],
                 items: [("a", true, "leaf root"), ("b", true, "root"), ("c", false, "")]
             ).publish(to: releases)
             let outcome = try await load("r1", stores)
@@ -57,7 +59,8 @@ import Testing
             let (a, b, c) = (try #require(ItemID("a")), try #require(ItemID("b")), try #require(ItemID("c")))
             #expect(try await stores.lists.offline(of: user, generation: generation).map(\.item) == [a, b])
             // Neither the item beside itself, nor one that cannot be bought.
-            #expect(try await stores.lists.similar([a, c], generation: generation).map { $0.map(\.item) } == [[b], []])
+            #expect(
+                try await stores.lists.similar([a, c], generation: generation).map { $0.map(\.item) } == [[b], []])
             #expect(try await stores.lists.popular(generation: generation, category: nil).map(\.item) == [a, b])
             #expect(
                 try await stores.lists.catalogue([a, c], generation: generation) == [
@@ -131,45 +134,68 @@ import Testing
         }
     }
 
-    static let damages: [(name: String, damage: @Sendable (ReleaseFixture, ReleaseStore, any ObjectStore) async throws -> Void)] = [
-        ("SHA-256", { fixture, releases, objects in
-            try await fixture.publish(to: releases)
-            let key = "recommendations/\(fixture.name)/offline.csv.gz"
-            var bytes = try await objects.getWhole(key, bytesMax: 1_000_000)
-            bytes[4] ^= 1
-            try await objects.put(key, bytes: bytes)
-        }),
-        ("ends in the middle", { fixture, releases, objects in
-            try await fixture.publish(to: releases)
-            let key = "recommendations/\(fixture.name)/offline.csv.gz"
-            let bytes = try await objects.getWhole(key, bytesMax: 1_000_000)
-            try await objects.put(key, bytes: Array(bytes.dropLast(20)))
-        }),
-        ("similar.csv.gz", { fixture, releases, objects in
-            try await fixture.publish(to: releases)
-            try await objects.delete("recommendations/\(fixture.name)/similar.csv.gz")
-        }),
-        ("no manifest", { fixture, releases, _ in _ = try await fixture.write(to: releases) }),
-        ("not of the expected form", { fixture, releases, objects in
-            try await fixture.publish(to: releases)
-            try await objects.put("recommendations/\(fixture.name)/manifest.json", bytes: Array("{\"format\":1}".utf8))
-        }),
-        ("line 3: item_id", { fixture, releases, _ in
-            var fixture = fixture
-            fixture.offline = [("u1", ["a", "no item"])]
-            try await fixture.publish(to: releases)
-        }),
-        ("do not stand together", { fixture, releases, _ in
-            var fixture = fixture
-            fixture.offline = [("u1", ["a"]), ("u2", ["a"]), ("u1", ["b"])]
-            try await fixture.publish(to: releases)
-        }),
-        ("no popular items", { fixture, releases, _ in
-            var fixture = fixture
-            fixture.popular = []
-            try await fixture.publish(to: releases)
-        }),
-    ]
+    static let damages:
+        [(name: String, damage: @Sendable (ReleaseFixture, ReleaseStore, any ObjectStore) async throws -> Void)] = [
+            (
+                "SHA-256",
+                { fixture, releases, objects in
+                    try await fixture.publish(to: releases)
+                    let key = "recommendations/\(fixture.name)/offline.csv.gz"
+                    var bytes = try await objects.getWhole(key, bytesMax: 1_000_000)
+                    bytes[4] ^= 1
+                    try await objects.put(key, bytes: bytes)
+                }
+            ),
+            (
+                "ends in the middle",
+                { fixture, releases, objects in
+                    try await fixture.publish(to: releases)
+                    let key = "recommendations/\(fixture.name)/offline.csv.gz"
+                    let bytes = try await objects.getWhole(key, bytesMax: 1_000_000)
+                    try await objects.put(key, bytes: Array(bytes.dropLast(20)))
+                }
+            ),
+            (
+                "similar.csv.gz",
+                { fixture, releases, objects in
+                    try await fixture.publish(to: releases)
+                    try await objects.delete("recommendations/\(fixture.name)/similar.csv.gz")
+                }
+            ),
+            ("no manifest", { fixture, releases, _ in _ = try await fixture.write(to: releases) }),
+            (
+                "not of the expected form",
+                { fixture, releases, objects in
+                    try await fixture.publish(to: releases)
+                    try await objects.put(
+                        "recommendations/\(fixture.name)/manifest.json", bytes: Array("{\"format\":1}".utf8))
+                }
+            ),
+            (
+                "line 3: item_id",
+                { fixture, releases, _ in
+                    var fixture = fixture
+                    fixture.offline = [("u1", ["a", "no item"])]
+                    try await fixture.publish(to: releases)
+                }
+            ),
+            (
+                "do not stand together",
+                { fixture, releases, _ in
+                    var fixture = fixture
+                    fixture.offline = [("u1", ["a"]), ("u2", ["a"]), ("u1", ["b"])]
+                    try await fixture.publish(to: releases)
+                }
+            ),
+            (
+                "no popular items",
+                { fixture, releases, _ in
+                    var fixture = fixture
+                    fixture.popular = []
+                    try await fixture.publish(to: releases)
+                }
+            ),
+        ]
 
     @Test(arguments: damages.indices)
     func `refuses a damaged release with the reason and keeps the live one`(index: Int) async throws {

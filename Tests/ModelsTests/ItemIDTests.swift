@@ -25,7 +25,9 @@ import Testing
         for (left, leftText) in zip(items, Self.texts) {
             for (right, rightText) in zip(items, Self.texts) {
                 #expect((left == right) == (leftText == rightText), "\(leftText) \(rightText)")
-                #expect((left < right) == (leftText.utf8.lexicographicallyPrecedes(rightText.utf8)), "\(leftText) \(rightText)")
+                #expect(
+                    (left < right) == (leftText.utf8.lexicographicallyPrecedes(rightText.utf8)),
+                    "\(leftText) \(rightText)")
             }
         }
         #expect(Set(items).count == Set(Self.texts).count)

@@ -10,11 +10,13 @@ import Testing
         _ name: String, ageMs: Int64 = 0, type: String = "view", _ similar: [(String, Float)]
     ) throws -> OnlineEntry {
         OnlineEntry(
-            item: try #require(ItemID(name)), timestampMs: 1_700_000_000_000 - ageMs, id: .zero, type: type, generation: 1,
+            item: try #require(ItemID(name)), timestampMs: 1_700_000_000_000 - ageMs, id: .zero, type: type,
+            generation: 1,
             similar: try similar.map { ScoredItem(item: try #require(ItemID($0.0)), score: $0.1) })
     }
 
-    private let plain = OnlineOrder(itemsLatest: 3, types: EventTypes(weights: ["view": 1, "addtocart": 2]), halfLifeMs: nil)
+    private let plain = OnlineOrder(
+        itemsLatest: 3, types: EventTypes(weights: ["view": 1, "addtocart": 2]), halfLifeMs: nil)
 
     @Test func `is plain similarity among equal touches`() throws {
         let entries = [try entry("x", [("a", 0.9), ("b", 0.2)]), try entry("y", [("c", 0.5), ("d", 0.2)])]

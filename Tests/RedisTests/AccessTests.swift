@@ -1,5 +1,6 @@
 // Who is let in, and over what: passwords, access rules, TLS, Unix sockets, databases.
 
+import Fixtures
 import NIOCore
 import Redis
 import TestServers

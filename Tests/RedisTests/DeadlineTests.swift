@@ -1,5 +1,6 @@
 // Time and bounds: a late reply is dropped without disturbing the others, and nothing queues without end.
 
+import Fixtures
 import NIOCore
 import Redis
 import Testing

@@ -1,5 +1,6 @@
 // Functions that the server has forgotten are loaded and their calls repeated, without the caller noticing.
 
+import Fixtures
 import NIOCore
 import Redis
 import TestServers

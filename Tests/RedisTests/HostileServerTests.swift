@@ -1,5 +1,6 @@
 // Servers that answer with nonsense, too much, or nothing.
 
+import Fixtures
 import NIOCore
 import Redis
 import Testing

@@ -71,13 +71,3 @@ func withWritesPaused<Value: Sendable>(_ body: () async throws -> Value) async t
         }
     }
 }
-
-/// Waits until `condition` holds; fails the test when it does not within ten seconds.
-func eventually(_ what: Comment, _ condition: () async throws -> Bool) async throws {
-    let clock = ContinuousClock()
-    let deadline = clock.now + .seconds(10)
-    while try await !condition() {
-        try #require(clock.now < deadline, what)
-        try await Task.sleep(for: .milliseconds(2))
-    }
-}

@@ -1,5 +1,6 @@
 // A graceful shutdown loses nothing that is under way, accepts nothing new, and ends.
 
+import Fixtures
 import Logging
 import NIOCore
 import Redis

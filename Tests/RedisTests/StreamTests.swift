@@ -1,5 +1,6 @@
 // Streams and consumer groups against a real server, blocking reads and their cancellation among them.
 
+import Fixtures
 import Logging
 import NIOCore
 import Redis

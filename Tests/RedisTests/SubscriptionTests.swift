@@ -1,5 +1,6 @@
 // Subscriptions: they hear what is published, heal themselves, and end with their reader or the process.
 
+import Fixtures
 import Logging
 import NIOCore
 import Redis

@@ -1,25 +1,39 @@
 // Raw sockets for fixtures: a free port, and whether something answers.
 
 import Glibc
+import Synchronization
 
 /// Finds ports that nobody listens on.
 package enum FreePort {
+    /// Below the ports that Linux gives to outgoing connections and to whoever asks for any: a port of this range stays free
+    /// while its server is down between two starts.
+    private static let range = 20_000..<32_000
+    private static let attemptCountMax = 200
+    /// None is given twice, since its server may not listen yet.
+    private static let given = Mutex<Set<Int>>([])
+
     /// A port of 127.0.0.1 that was free a moment ago.
     package static func find() throws -> Int {
+        for _ in 0..<attemptCountMax {
+            let port = Int.random(in: range)
+            if given.withLock({ $0.insert(port).inserted }), try isFree(port) { return port }
+        }
+        throw TestServerError("no free port")
+    }
+
+    private static func isFree(_ port: Int) throws -> Bool {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw TestServerError("no socket") }
         defer { close(descriptor) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
         address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let status = withUnsafeMutablePointer(to: &address) { pointer in
+        return withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                bind(descriptor, pointer, length) == 0 ? getsockname(descriptor, pointer, &length) : -1
+                bind(descriptor, pointer, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
             }
         }
-        guard status == 0 else { throw TestServerError("no free port") }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }
 

@@ -69,7 +69,8 @@ struct ReleaseRows {
         }
         columns = try columnNames.map { name in
             guard let index = header.firstIndex(of: name) else {
-                throw ReleaseFault("the header has no column \(name); expected are \(columnNames.joined(separator: ","))")
+                throw ReleaseFault(
+                    "the header has no column \(name); expected are \(columnNames.joined(separator: ","))")
             }
             return index
         }
@@ -105,7 +106,8 @@ struct ReleaseRows {
             }
             guard finishedGroups.insert(fields[0]).inserted else {
                 throw ReleaseFault(
-                    "line \(number): the rows of \(columnNames[0]) \"\(fields[0])\" do not stand together; sort the file by it")
+                    "line \(number): the rows of \(columnNames[0]) \"\(fields[0])\" do not stand together; sort the file by it"
+                )
             }
             group = fields[0]
             listCount += 1

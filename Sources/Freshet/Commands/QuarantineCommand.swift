@@ -20,8 +20,10 @@ struct QuarantineCommand: AsyncParsableCommand {
             if entries.isEmpty { print("the quarantine is empty") }
             for entry in entries {
                 // What stands in an entry came from outside: quoted, it cannot move the cursor or forge a line.
-                print("\(entry.id) " + entry.fields.map { "\($0.name.debugDescription)=\($0.value.debugDescription)" }
-                    .joined(separator: " "))
+                print(
+                    "\(entry.id) "
+                        + entry.fields.map { "\($0.name.debugDescription)=\($0.value.debugDescription)" }
+                        .joined(separator: " "))
             }
         }
     }

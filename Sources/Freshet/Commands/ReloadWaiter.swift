@@ -33,7 +33,8 @@ struct ReloadWaiter: Sendable {
                 // The last word counts, not the moment we looked.
                 let lastMs = alive.compactMap { acknowledgements[$0] }.max() ?? UTCTime.nowMs()
                 print(
-                    "\(alive.count)/\(alive.count) instances on generation \(generation) after \(max(0, lastMs - startedMs)) ms")
+                    "\(alive.count)/\(alive.count) instances on generation \(generation) after \(max(0, lastMs - startedMs)) ms"
+                )
                 return
             }
             try await pause(

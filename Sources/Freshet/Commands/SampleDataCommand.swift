@@ -6,7 +6,8 @@ import Stores
 
 struct SampleDataCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sample-data", abstract: "Write an invented shop's log, in RetailRocket's format, to source_data/.",
+        commandName: "sample-data",
+        abstract: "Write an invented shop's log, in RetailRocket's format, to source_data/.",
         discussion: "The same parameters write the same bytes. 3 million events need little memory.")
 
     @Option(help: "Visitors.") var users = SampleDataParameters.standard.users

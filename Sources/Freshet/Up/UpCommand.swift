@@ -11,7 +11,8 @@ import Stores
 
 struct UpCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "up", abstract: "Run everything here: a private Redis, sample data, a first release and all roles.",
+        commandName: "up",
+        abstract: "Run everything here: a private Redis, sample data, a first release and all roles.",
         discussion: """
             Data is kept in DATA_FOLDER (data), so the second start is quick. Ctrl-C stops everything in order.
             REDIS_PORT (6390), GATEWAY_PORT (8090), FEATURES_PORT (8091) and INGEST_PORT (8092) choose the ports.

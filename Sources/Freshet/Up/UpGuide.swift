@@ -47,7 +47,9 @@ struct UpGuide: Service {
     private func waitForRedis() async throws {
         let deadline = ContinuousClock.now + .seconds(Self.redisStartSeconds)
         while let fault = await stores.fault(deadlineMs: 1000) {
-            guard ContinuousClock.now < deadline else { throw OperatorError("the private Redis does not start: \(fault)") }
+            guard ContinuousClock.now < deadline else {
+                throw OperatorError("the private Redis does not start: \(fault)")
+            }
             try await Task.sleep(for: .milliseconds(50))
         }
     }
@@ -90,7 +92,9 @@ struct UpGuide: Service {
                 throw OperatorError("the release was refused: \(reason)")
             }
             if let active = try await stores.generations.active() {
-                let acknowledged = try await stores.instances.acknowledgements(of: active).filter { $0.value >= startedMs }
+                let acknowledged = try await stores.instances.acknowledgements(of: active).filter {
+                    $0.value >= startedMs
+                }
                 let roles = Set(acknowledged.keys.compactMap { $0.split(separator: "@").first })
                 if roles.isSuperset(of: ["gateway", "features"]) { return active }
             }

@@ -29,7 +29,8 @@ struct UpPorts: Sendable {
         for (variable, port) in ports where isBusy(port) {
             throw SettingsError(
                 variable: variable,
-                reason: "is \(port), where something listens already. Is Freshet running? Stop it, or choose another port: "
+                reason:
+                    "is \(port), where something listens already. Is Freshet running? Stop it, or choose another port: "
                     + "\(variable)=\(port < 64_000 ? port + 1000 : port - 1000) freshet up")
         }
     }

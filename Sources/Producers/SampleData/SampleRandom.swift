@@ -6,7 +6,8 @@ struct SampleRandom {
     /// What a stream of numbers is for: each purpose has its own, so that a change in one leaves the others' bytes
     /// alone.
     enum Purpose: UInt64 {
-        case catalogue = 1, user, session, taste, properties
+        case catalogue = 1
+        case user, session, taste, properties
     }
 
     private var state: UInt64

@@ -13,7 +13,9 @@ package struct Event: Hashable, Sendable {
     /// The producer's own id, by which a repeated entry is recognised.
     package let eventID: String?
 
-    package init(user: UserID, item: ItemID, type: String = EventTypes.view, timestampMs: Int64? = nil, eventID: String? = nil) {
+    package init(
+        user: UserID, item: ItemID, type: String = EventTypes.view, timestampMs: Int64? = nil, eventID: String? = nil
+    ) {
         self.user = user
         self.item = item
         self.type = type

@@ -70,7 +70,8 @@ package struct EventReader: Sendable {
             throw EventError(field: EventField.version, reason: "must be a whole number from 1")
         }
         guard version <= Self.version else {
-            throw EventError(field: EventField.version, reason: "is \(version); this build understands up to \(Self.version)")
+            throw EventError(
+                field: EventField.version, reason: "is \(version); this build understands up to \(Self.version)")
         }
     }
 
@@ -80,7 +81,8 @@ package struct EventReader: Sendable {
             throw EventError(field: EventField.timestamp, reason: "must be a Unix time in milliseconds")
         }
         guard milliseconds >= Self.timestampMinMs else {
-            throw EventError(field: EventField.timestamp, reason: "is before 1973; is it in seconds? Milliseconds are expected")
+            throw EventError(
+                field: EventField.timestamp, reason: "is before 1973; is it in seconds? Milliseconds are expected")
         }
         guard milliseconds <= Self.timestampMaxMs else {
             throw EventError(field: EventField.timestamp, reason: "is after the year 5138; milliseconds are expected")
@@ -93,7 +95,8 @@ package struct EventReader: Sendable {
         let isPrintable = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
         guard !text.isEmpty, text.utf8.count <= Self.eventIDMaxBytes, isPrintable else {
             throw EventError(
-                field: EventField.eventID, reason: "must be 1 to \(Self.eventIDMaxBytes) printable ASCII characters without spaces")
+                field: EventField.eventID,
+                reason: "must be 1 to \(Self.eventIDMaxBytes) printable ASCII characters without spaces")
         }
         return text
     }

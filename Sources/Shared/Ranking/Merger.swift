@@ -67,7 +67,8 @@ struct Merger {
             guard used.insert(scored.item) else { continue }
             places.append(
                 Place(
-                    item: scored.item, source: source, sourcePlace: cursor, score: scored.score, similarity: nil, cause: nil))
+                    item: scored.item, source: source, sourcePlace: cursor, score: scored.score, similarity: nil,
+                    cause: nil))
             return true
         }
         return false

@@ -32,7 +32,8 @@ package struct OnlineOrder: Sendable {
             let factor = Float(types.weight(of: entry.type) * decay(ageMs: newestMs - entry.timestampMs))
             for scored in entry.similar {
                 candidates.append(
-                    OnlineCandidate(item: scored.item, score: scored.score * factor, similarity: scored.score, cause: cause))
+                    OnlineCandidate(
+                        item: scored.item, score: scored.score * factor, similarity: scored.score, cause: cause))
             }
         }
         // Within one score the order of appending stands: newest touch first, then place in its list.

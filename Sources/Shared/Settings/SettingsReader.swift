@@ -33,7 +33,9 @@ package struct SettingsReader: Sendable {
     }
 
     /// A whole number within `range`.
-    package func integer(_ variable: String, default fallback: Int, in range: ClosedRange<Int>) throws(SettingsError) -> Int {
+    package func integer(
+        _ variable: String, default fallback: Int, in range: ClosedRange<Int>
+    ) throws(SettingsError) -> Int {
         guard let text = text(variable) else { return fallback }
         guard let value = Int(text), range.contains(value) else {
             throw SettingsError(
@@ -50,7 +52,8 @@ package struct SettingsReader: Sendable {
         guard let text = text(variable) else { return fallback }
         guard let value = Double(text), range.contains(value) else {
             throw SettingsError(
-                variable: variable, reason: "is \"\(text)\"; it must be a number from \(range.lowerBound) to \(range.upperBound)")
+                variable: variable,
+                reason: "is \"\(text)\"; it must be a number from \(range.lowerBound) to \(range.upperBound)")
         }
         return value
     }
@@ -87,7 +90,8 @@ package struct SettingsReader: Sendable {
                 (0...1_000_000).contains(weight)
             else {
                 throw SettingsError(
-                    variable: variable, reason: "holds \"\(pair)\"; it must be a list such as view=1,addtocart=2,transaction=3")
+                    variable: variable,
+                    reason: "holds \"\(pair)\"; it must be a list such as view=1,addtocart=2,transaction=3")
             }
             weights[String(parts[0])] = weight
         }

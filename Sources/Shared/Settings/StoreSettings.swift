@@ -36,7 +36,8 @@ package struct StoreSettings: Sendable {
                     sessionToken: reader.text("S3_SESSION_TOKEN", isSecret: true))
             }
             objects = try ObjectStoreConfiguration(
-                url: reader.text("OBJECT_STORE") ?? "file://\(Self.dataFolder(reader))/objects", credentials: credentials)
+                url: reader.text("OBJECT_STORE") ?? "file://\(Self.dataFolder(reader))/objects",
+                credentials: credentials)
         } catch { throw SettingsError(variable: "OBJECT_STORE", reason: "cannot be used: \(error)") }
     }
 

@@ -45,7 +45,7 @@ package struct EventStreamStore: Sendable {
         for partition in allPartitions {
             do {
                 try await client.send(XGROUPCREATE(key(partition), group: group.rawValue))
-            } catch where error.code == .busyGroup {
+            } catch  where error.code == .busyGroup {
                 continue
             } catch { throw StoreError.mapped(error) }
         }
@@ -87,7 +87,8 @@ package struct EventStreamStore: Sendable {
                 repeat {
                     let reply = try await client.send(
                         XAUTOCLAIM(
-                            key(partition), group: group.rawValue, consumer: consumer, idleMsMin: idleMs, cursor: cursor,
+                            key(partition), group: group.rawValue, consumer: consumer, idleMsMin: idleMs,
+                            cursor: cursor,
                             count: countMax))
                     claimed += reply.entries.compactMap { EventEntry($0, partition: partition) }
                     cursor = reply.cursor
@@ -116,7 +117,8 @@ package struct EventStreamStore: Sendable {
         ]
         for field in entry.fields { arguments += [.string(field.name), .string(field.value)] }
         let call = FCALL(
-            "events_quarantine", keys: [key(entry.partition), Keys.quarantine], arguments: arguments, isIdempotent: true)
+            "events_quarantine", keys: [key(entry.partition), Keys.quarantine], arguments: arguments, isIdempotent: true
+        )
         try await StoreError.mapping { _ = try await client.send(call) }
     }
 
@@ -147,7 +149,9 @@ package struct EventStreamStore: Sendable {
             let (groups, pending) = await client.pipelineResults(
                 XINFOGROUPS(key),
                 XPENDINGRANGE(key, group: group.rawValue, from: text, through: text, count: 1), deadlineMs: deadlineMs)
-            let delivered = try groups.get().first { $0.name == group.rawValue }.flatMap { StreamID($0.lastDeliveredID) }
+            let delivered = try groups.get().first { $0.name == group.rawValue }.flatMap {
+                StreamID($0.lastDeliveredID)
+            }
             return try (delivered ?? .zero) >= id && pending.get().isEmpty
         }
     }

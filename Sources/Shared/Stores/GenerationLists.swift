@@ -59,7 +59,8 @@ package struct GenerationLists: Sendable {
             hash: Keys.online(user), string: Keys.offline(generation, user), deadlineMs: deadlineMs)
         if case .failure(let error) = online, case .failure = offline { throw StoreError.mapped(error) }
         return UserState(
-            online: (try? online.map { OnlineStore.read($0, listsMax: listsMax) }.get()), offline: (try? offline.map(Self.list).get()))
+            online: (try? online.map { OnlineStore.read($0, listsMax: listsMax) }.get()),
+            offline: (try? offline.map(Self.list).get()))
     }
 
     /// A user's offline list; empty for a user without one.

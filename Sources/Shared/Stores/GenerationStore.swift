@@ -37,7 +37,9 @@ package struct GenerationStore: Sendable {
     /// The live generation; nil before the first one.
     package func active(deadlineMs: Int? = nil) async throws -> Int? {
         try await StoreError.mapping {
-            try await client.send(GET(Keys.generationActive), deadlineMs: deadlineMs).flatMap { Int(String(buffer: $0)) }
+            try await client.send(GET(Keys.generationActive), deadlineMs: deadlineMs).flatMap {
+                Int(String(buffer: $0))
+            }
         }
     }
 
@@ -54,7 +56,8 @@ package struct GenerationStore: Sendable {
             let pairs = try await client.send(HGETALL(Keys.meta(generation)))
             guard !pairs.isEmpty else { return nil }
             let fields = Dictionary(
-                pairs.map { (String(buffer: $0.field), String(buffer: $0.value)) }) { first, _ in first }
+                pairs.map { (String(buffer: $0.field), String(buffer: $0.value)) }
+            ) { first, _ in first }
             return GenerationInfo(
                 generation: generation, state: fields["state"] ?? "", release: fields["release"] ?? "", fields: fields)
         }

@@ -54,7 +54,8 @@ package struct InstanceRegistry: Sendable {
         try await StoreError.mapping {
             let fields = try await client.send(HGETALL(Keys.generationAcks(generation)))
             return Dictionary(
-                fields.map { (String(buffer: $0.field), Int64(String(buffer: $0.value)) ?? 0) }) { first, _ in first }
+                fields.map { (String(buffer: $0.field), Int64(String(buffer: $0.value)) ?? 0) }
+            ) { first, _ in first }
         }
     }
 }

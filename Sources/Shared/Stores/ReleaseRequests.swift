@@ -53,7 +53,8 @@ package struct ReleaseRequests: Sendable {
         try await StoreError.mapping {
             let pairs = try await client.send(HGETALL(Keys.releasesHandled))
             let fields = Dictionary(
-                pairs.map { (String(buffer: $0.field), String(buffer: $0.value)) }) { first, _ in first }
+                pairs.map { (String(buffer: $0.field), String(buffer: $0.value)) }
+            ) { first, _ in first }
             guard let request = fields["request"], let state = fields["state"] else { return nil }
             return ReleaseOutcome(
                 request: request, state: state, generation: fields["generation"].flatMap { Int($0) },

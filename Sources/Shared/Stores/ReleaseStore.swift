@@ -1,8 +1,8 @@
 // Releases in the object store. A release's manifest is written last; a folder without one is not a release.
 
+import FoundationEssentials
 package import Models
 package import ObjectStore
-import FoundationEssentials
 
 /// Lists, reads and writes releases.
 package struct ReleaseStore: Sendable {
@@ -49,7 +49,8 @@ package struct ReleaseStore: Sendable {
     private static func check(_ manifest: ReleaseManifest, named release: String) throws(StoreError) {
         guard manifest.format == ReleaseManifest.format else {
             throw StoreError(
-                .refused, "release \(release) has layout \(manifest.format); this build reads \(ReleaseManifest.format)")
+                .refused, "release \(release) has layout \(manifest.format); this build reads \(ReleaseManifest.format)"
+            )
         }
         guard manifest.release == release else {
             throw StoreError(.corrupted, "the manifest of release \(release) calls itself \(manifest.release)")

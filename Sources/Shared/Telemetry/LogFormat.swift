@@ -32,7 +32,8 @@ package enum LogFormat: String, Sendable, CaseIterable {
     }
 
     private static func word(_ text: String) -> String {
-        let isPlain = !text.isEmpty && text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0 != "\"" && $0.value != 0x7F }
+        let isPlain =
+            !text.isEmpty && text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0 != "\"" && $0.value != 0x7F }
         return isPlain ? text : quoted(text)
     }
 

@@ -29,7 +29,10 @@ package enum UTCTime {
         var parts = unsafe tm()
         unsafe gmtime_r(&seconds, &parts)
         return (
-            [unsafe padded(parts.tm_year + 1900, 4), unsafe padded(parts.tm_mon + 1, 2), unsafe padded(parts.tm_mday, 2)],
+            [
+                unsafe padded(parts.tm_year + 1900, 4), unsafe padded(parts.tm_mon + 1, 2),
+                unsafe padded(parts.tm_mday, 2),
+            ],
             [unsafe padded(parts.tm_hour, 2), unsafe padded(parts.tm_min, 2), unsafe padded(parts.tm_sec, 2)]
         )
     }
