@@ -11,9 +11,10 @@ package func withStores<Value: Sendable>(
     on server: RedisServer, partitions: Int = 1, flushes: Bool = true,
     _ body: (RedisStores) async throws -> Value
 ) async throws -> Value {
-    try await withRedisClient(
-        try RedisConfiguration(url: server.url), libraries: RedisStores.functionLibraries
-    ) { client in
+    var configuration = try RedisConfiguration(url: server.url)
+    // Many servers at once on a small machine may take their time.
+    configuration.deadlineMs = 20_000
+    return try await withRedisClient(configuration, libraries: RedisStores.functionLibraries) { client in
         if flushes { _ = try await client.send(RawCommand("FLUSHALL")) }
         return try await body(RedisStores(client: client, partitions: partitions))
     }

@@ -21,7 +21,7 @@ extension WholeSystem {
                 let loader = try await system.start(.loader)
                 let features = try await system.start(.features, ["FEATURES_CLAIM_IDLE_MS": "200"])
                 let ingest = try await system.start(.ingest)
-                let gateway = try await system.start(.gateway)
+                let gateway = try await system.start(.gateway, ["ONLINE_DEADLINE_MS": "200"])
                 for process in [features, ingest, gateway] { try await process.awaitReady() }
 
                 let load = Load(gateway: gateway.port, ingest: ingest.port)

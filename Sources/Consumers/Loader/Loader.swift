@@ -62,8 +62,8 @@ package struct Loader: Service {
     private func handle(_ request: String) async throws {
         guard try await lease.take() else { return }
         let parts = request.split(separator: " ", maxSplits: 1)
-        let release = parts.first.map(String.init) ?? ""
         do {
+            let release = try await self.release(named: parts.first.map(String.init) ?? "")
             let generation: Int
             if parts.count == 1, let live = try await liveGeneration(of: release) {
                 generation = live
@@ -79,6 +79,14 @@ package struct Loader: Service {
         } catch let error as StoreError where Self.blamesRelease(error) {
             try await refuse(request, error.message)
         }
+    }
+
+    private func release(named name: String) async throws -> String {
+        guard name == ReleaseRequests.newest else { return name }
+        guard let newest = try await releases.names().last else {
+            throw ReleaseFault("the object store holds no release; make one with freshet train calc-recommendations")
+        }
+        return newest
     }
 
     /// Whether a failure will be the same next time. A store that is away will be back, even where a single command must

@@ -14,7 +14,8 @@ struct IngestCommand: AsyncParsableCommand {
 
     func run() async throws {
         let role = try await RoleProcess.load(role: "ingest")
-        try await role.run([try Roles.ingest(role.reader, stores: role.redisStores)])
+        // Its Redis user may append events and no more; it calls no functions.
+        try await role.run([try Roles.ingest(role.reader, stores: role.redisStores)], callsFunctions: false)
     }
 }
 
@@ -69,8 +70,9 @@ struct RoleProcess {
     }
 
     /// Runs the role's services above the Redis client until a signal.
-    func run(_ services: [any Service]) async throws {
+    func run(_ services: [any Service], callsFunctions: Bool = true) async throws {
         logger.info("starting", metadata: ["redis": "\(stores.redis)"])
-        try await ServiceRunner.run([redisStores.client] + services, logger: logger)
+        let updates: [any Service] = callsFunctions ? [FunctionUpdate(client: redisStores.client)] : []
+        try await ServiceRunner.run([redisStores.client] + updates + services, logger: logger)
     }
 }

@@ -44,6 +44,7 @@ struct UpCommand: AsyncParsableCommand {
         let clients = [ingest, features, loader, gateway, trainer].map(\.client)
         try await ServiceRunner.run(
             [redis] + clients + [
+                FunctionUpdate(client: trainer.client),
                 try Roles.loader(reader, stores: loader, releases: releases),
                 try Roles.features(reader, stores: features),
                 try Roles.ingest(reader, stores: ingest),

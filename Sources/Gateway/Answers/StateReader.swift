@@ -1,6 +1,7 @@
 // Reads a user's state, and waits for an event that the user has just caused, if the request names one: read your own
-// writes. An event shows when a field carries it or a later one; or when the features consumer is done with it without a
-// trace, since it was older than what is there, or put aside.
+// writes. An event shows when a field carries it, or when the features consumer is done with it: overtaken by a later event
+// of its item, older than what is there, or put aside. A field with a later id alone proves nothing, since several
+// consumers may be at work.
 
 import Models
 import Stores
@@ -74,6 +75,6 @@ final class StateReader: Sendable {
     }
 
     private static func shows(_ id: StreamID, in state: UserState?) -> Bool {
-        state?.online?.contains { $0.id >= id } ?? false
+        state?.online?.contains { $0.id == id } ?? false
     }
 }

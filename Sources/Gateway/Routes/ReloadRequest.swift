@@ -25,10 +25,9 @@ final class ReloadRequest: Sendable {
     func newest(seenBy live: LiveGeneration) async -> Bool {
         do {
             if let request = current.withLock({ $0 }) { return try await wait(for: request, live) }
-            guard let request = try await ask() else {
-                logger.warning("nothing to reload: no release was ever announced")
-                return false
-            }
+            // The token makes it a new request, so that the loader takes it up although it has loaded the same before.
+            let request = try await releases.request(
+                ReleaseRequests.newest, token: String(UInt64.random(in: 0 ... .max), radix: 36))
             current.withLock { $0 = request }
             defer { current.withLock { $0 = nil } }
             return try await wait(for: request, live)
@@ -36,12 +35,6 @@ final class ReloadRequest: Sendable {
             logger.warning("the reload failed", metadata: ["error": "\(error)"])
             return false
         }
-    }
-
-    /// Repeats the latest request under a new token, so that the loader takes it up again; nil if there is none.
-    private func ask() async throws -> String? {
-        guard let release = try await releases.latest()?.split(separator: " ").first else { return nil }
-        return try await releases.request(String(release), token: String(UInt64.random(in: 0 ... .max), radix: 36))
     }
 
     private func wait(for request: String, _ live: LiveGeneration) async throws -> Bool {

@@ -9,6 +9,9 @@ package struct ChildProcessError: Error, CustomStringConvertible, Sendable {
 
 /// A running child.
 package struct ChildProcess: Sendable {
+    /// Listening sockets are opened at the start, so they are among the first descriptors.
+    private static let descriptorsMax: Int32 = 1024
+
     /// Its process id.
     package let id: Int32
 
@@ -20,6 +23,11 @@ package struct ChildProcess: Sendable {
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, outputFile, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+        // A listening socket of ours that the child inherited would hold its port when we are killed and the child lives.
+        // Closing what is not open does no harm; naming one beyond the system's limit does.
+        for descriptor in STDERR_FILENO + 1..<min(descriptorsMax, Int32(clamping: sysconf(Int32(_SC_OPEN_MAX)))) {
+            posix_spawn_file_actions_addclose(&actions, descriptor)
+        }
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)

@@ -22,9 +22,12 @@ package struct ReleaseOutcome: Sendable, Hashable {
     }
 }
 
-/// Asks for releases to be loaded. A request is a release's name, and a token behind a space if the same release is to be
+/// Asks for releases to be loaded. A request is a release's name, or ``newest``, and a token behind a space if the same release is to be
 /// loaded again.
 package struct ReleaseRequests: Sendable {
+    /// Stands for whatever release is the newest in the object store when the loader takes the request up.
+    package static let newest = "newest"
+
     private let client: RedisClient
 
     package init(client: RedisClient) { self.client = client }

@@ -144,6 +144,7 @@ func withSystem(
         defer { folder.remove() }
         let objects = try options.objects ?? ObjectStoreConfiguration(url: "file://\(folder.appending("objects"))")
         var configuration = try RedisConfiguration(url: server.url)
+        configuration.deadlineMs = 20_000
         configuration.user = options.user?.name
         configuration.password = options.user?.password
         try await withRedisClient(configuration, libraries: RedisStores.functionLibraries) { client in
@@ -153,6 +154,8 @@ func withSystem(
                 environment: [
                     "REDIS_URL": server.url, "OBJECT_STORE": "file://\(folder.appending("objects"))",
                     "EVENT_PARTITIONS": "\(options.partitions)", "DATA_FOLDER": folder.appending("data"),
+                    // On a busy machine a read may take longer than in production, and answers are to be full.
+                    "ONLINE_DEADLINE_MS": "10000",
                 ].merging(options.environment) { $1 })
             try await FreshetSystem.$current.withValue(system) {
                 do { try await body(system) } catch {
