@@ -36,7 +36,8 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 
 /// What a role (a long-running part of the system) is built from.
 let role: [Target.Dependency] = [
-    "Models", "Stores", "Settings", "Telemetry", "WebService", "Embedded", logging, lifecycle, hummingbird, httpTypes, nioCore,
+    "Models", "Stores", "Settings", "Telemetry", "WebService", "Embedded", logging, lifecycle, hummingbird, httpTypes,
+    nioCore,
 ]
 
 /// What a role's tests are built from.

@@ -16,7 +16,8 @@ extension RedisError {
         case "TRYAGAIN": return .tryAgain
         case "CLUSTERDOWN": return .clusterDown
         case "MASTERDOWN": return .masterDown
-        case "READONLY": return .readOnly
+        // A replica, a disk that is full, too few replicas: it takes no writes at present, whatever they are.
+        case "READONLY", "MISCONF", "NOREPLICAS": return .readOnly
         case "OOM": return .outOfMemory
         case "MOVED": return .moved
         case "ASK": return .ask
