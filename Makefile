@@ -1,7 +1,7 @@
 # The commands of this project. `make` lists them; each line behind ## is what it prints.
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-test build release up test lint format smoke bench clean
+.PHONY: help deps deps-test deps-bench build release up test lint format smoke bench clean
 
 SWIFT ?= swift
 # Where Swift is often unpacked without being put on the PATH; what is on the PATH comes first.
@@ -39,7 +39,10 @@ format: ## Bring the Swift sources into form
 smoke: release ## Send the four classic users through the running system (make up in another shell)
 	@scripts/smoke
 
-bench: deps ## Measure the running parts against their limits
+deps-bench: ## Install also what measuring needs
+	@scripts/install-dependencies bench
+
+bench: deps-bench ## Measure the running parts against their limits
 	$(SWIFT) build -c release --product freshet
 	$(SWIFT) build -c release --product freshet-bench
 	.build/release/freshet-bench

@@ -18,10 +18,16 @@ struct Throughput {
         guard answer.status == 200, answer.body.contains("\"served_by\":\"full\""),
             answer.body.split(separator: "item_id").count == 101
         else { throw BenchError("the blended read is not whole: \(answer)") }
+        // Requests are made beforehand: the load generator's own work counts against what it measures.
         let script = "/tmp/freshet-bench-\(getpid()).lua"
         try """
+        local requests, next = {}, 0
+        for user = 0, \(BenchSystem.userCount - 1) do
+          requests[user + 1] = "GET /v1/recommendations/" .. user .. "?k=100 HTTP/1.1\\r\\nHost: bench\\r\\n\\r\\n"
+        end
         request = function()
-          return wrk.format("GET", "/v1/recommendations/" .. math.random(0, \(BenchSystem.userCount - 1)) .. "?k=100")
+          next = next % #requests + 1
+          return requests[next]
         end
         """.write(toFile: script, atomically: true, encoding: .utf8)
         defer { try? FileManager.default.removeItem(atPath: script) }
