@@ -16,14 +16,21 @@ struct MeasureCommand: AsyncParsableCommand {
 
     @Option(help: "Seconds that each throughput figure is measured for.") var seconds = 8
     @Option(help: "Events per second of the freshness measurement.") var eventRate = 500
+    @Option(help: "Measure only this: throughput, freshness or backlog.") var only: Measurement?
+
+    enum Measurement: String, ExpressibleByArgument { case throughput, freshness, backlog }
 
     func run() async throws {
-        let (seconds, eventRate) = (seconds, eventRate)
+        let (seconds, eventRate, only) = (seconds, eventRate, only)
         let missed = try await BenchSystem.withSystem { system in
             var report = Report()
-            try await Throughput(system: system, seconds: seconds).measure(into: &report)
-            try await Freshness(system: system, seconds: seconds, ratePerSecond: eventRate).measure(into: &report)
-            try await Backlog(system: system).measure(into: &report)
+            if only == nil || only == .throughput {
+                try await Throughput(system: system, seconds: seconds).measure(into: &report)
+            }
+            if only == nil || only == .freshness {
+                try await Freshness(system: system, seconds: seconds, ratePerSecond: eventRate).measure(into: &report)
+            }
+            if only == nil || only == .backlog { try await Backlog(system: system).measure(into: &report) }
             return report.finish()
         }
         if missed > 0 { throw ExitCode(1) }
