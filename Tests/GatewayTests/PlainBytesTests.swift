@@ -29,7 +29,7 @@ import WebService
                 isStale: index % 3 == 0, places: Blend.interleave.places(count, from: input), explanation: nil)
             var writer = JSONWriter()
             answer.write(to: &writer)
-            #expect(String(decoding: answer.plainBytes, as: UTF8.self) == String(decoding: writer.bytes, as: UTF8.self))
+            #expect(String(buffer: answer.plainBytes) == String(decoding: writer.bytes, as: UTF8.self))
         }
     }
 }

@@ -38,7 +38,7 @@ func randomInput(seed: UInt64) throws -> (input: BlendInput, count: Int) {
         try item(Int.random(in: 0..<catalogue, using: &random))
     }
     return (
-        BlendInput(online: online, offline: offline, popular: popular, excluded: Set(excluded)),
+        BlendInput(online: online, offline: offline, popular: popular, excluded: ItemSet(excluded)),
         Int.random(in: 1...80, using: &random)
     )
 }
@@ -51,10 +51,10 @@ func randomInput(seed: UInt64) throws -> (input: BlendInput, count: Int) {
 
         #expect(Set(places.map(\.item)).count == places.count, "an item twice, seed \(seed)")
         #expect(places.allSatisfy { !input.excluded.contains($0.item) }, "an excluded item, seed \(seed)")
-        let eligible = Set(input.popular.map(\.item)).subtracting(input.excluded)
+        let eligible = Set(input.popular.map(\.item)).subtracting(input.excluded.items)
         #expect(places.count == min(count, eligible.count), "a short answer, seed \(seed)")
 
-        var used = input.excluded
+        var used = Set(input.excluded.items)
         for (index, place) in places.enumerated() {
             // What each side could still give decides the source, by an account that shares no code with the blend.
             let online = input.online.first { !used.contains($0.item) }?.item
@@ -77,7 +77,7 @@ func randomInput(seed: UInt64) throws -> (input: BlendInput, count: Int) {
         for seed in 5000..<5300 {
             let (input, count) = try randomInput(seed: UInt64(seed))
             let places = blend.places(count, from: input)
-            let eligible = Set(input.popular.map(\.item)).subtracting(input.excluded)
+            let eligible = Set(input.popular.map(\.item)).subtracting(input.excluded.items)
             #expect(places.count == min(count, eligible.count), "seed \(seed)")
             #expect(Set(places.map(\.item)).count == places.count, "seed \(seed)")
             #expect(places.allSatisfy { !input.excluded.contains($0.item) }, "seed \(seed)")

@@ -39,7 +39,7 @@ extension Answer {
     var response: Response {
         let body: ByteBuffer
         if explanation == nil {
-            body = ByteBuffer(bytes: plainBytes)
+            body = plainBytes
         } else {
             var writer = JSONWriter(capacity: 512 + places.count * 256)
             write(to: &writer)

@@ -16,7 +16,7 @@ extension Recommender {
         var candidates: Set<ItemID> = []
         for candidate in input.online { candidates.insert(candidate.item) }
         for candidate in input.offline { candidates.insert(candidate.item) }
-        let items = Array(candidates.subtracting(input.excluded))
+        let items = candidates.filter { !input.excluded.contains($0) }.map(\.self)
         async let catalogue = lists.catalogue(
             items, generation: generation.generation, deadlineMs: rules.deadlineMs)
         input.popular = try await popular(of: category, generation)

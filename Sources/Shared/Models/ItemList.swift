@@ -40,19 +40,48 @@ package enum ItemListText {
     package static func read(_ bytes: Span<UInt8>, into items: inout [ScoredItem]) {
         var start = 0
         while start < bytes.count {
-            var end = start
-            var colon = bytes.count
-            while end < bytes.count, bytes[end] != UInt8(ascii: " ") {
-                if bytes[end] == UInt8(ascii: ":") { colon = end }
-                end += 1
+            if let item = plainWord(bytes, &start) {
+                items.append(item)
+            } else {
+                var end = start
+                while end < bytes.count, bytes[end] != UInt8(ascii: " ") { end += 1 }
+                if let item = anyWord(bytes.extracting(start..<end)) { items.append(item) }
+                start = end + 1
             }
-            if colon < end, let item = ItemID(utf8: bytes.extracting(start..<colon)),
-                let score = ScoreText.read(bytes.extracting((colon + 1)..<end))
-            {
-                items.append(ScoredItem(item: item, score: score))
-            }
-            start = end + 1
         }
+    }
+
+    /// Reads a word as nearly all are: a short item without a colon, and a score of a few digits that is not negative.
+    /// One pass without a division between them. Nil, and `start` as it was, for any other word.
+    private static func plainWord(_ bytes: Span<UInt8>, _ start: inout Int) -> ScoredItem? {
+        let count = bytes.count
+        var next = start
+        var first: UInt64 = 0
+        var second: UInt64 = 0
+        var byte: UInt8 = 0
+        while next < count {
+            byte = bytes[next]
+            guard byte != UInt8(ascii: ":") else { break }
+            let place = next - start
+            guard place < ItemID.shortBytesMax, IdentifierRule.isAllowed(byte) else { return nil }
+            let shifted = UInt64(byte) << UInt64(56 - 8 * (place & 7))
+            if place < 8 { first |= shifted } else { second |= shifted }
+            next += 1
+        }
+        guard next > start, next < count else { return nil }
+        next += 1
+        guard let score = ScoreText.readPlain(bytes, &next) else { return nil }
+        start = next + 1
+        return ScoredItem(item: ItemID(short: first, second), score: score)
+    }
+
+    private static func anyWord(_ word: Span<UInt8>) -> ScoredItem? {
+        var colon = word.count - 1
+        while colon >= 0, word[colon] != UInt8(ascii: ":") { colon -= 1 }
+        guard colon >= 0, let item = ItemID(utf8: word.extracting(0..<colon)),
+            let score = ScoreText.read(word.extracting((colon + 1)..<word.count))
+        else { return nil }
+        return ScoredItem(item: item, score: score)
     }
 
     /// Reads a list.
@@ -120,6 +149,32 @@ package enum ScoreText {
         guard digitCount > 0 else { return nil }
         let value = Double(units) / Double(scale)
         return Float(isNegative ? -value : value)
+    }
+
+    /// Powers of ten that a Float holds exactly, as a plain score's digits are; so one division rounds once.
+    private static let plainDigitsMax = 7
+
+    /// Reads a score of at most ``plainDigitsMax`` digits up to a space or the end, where `next` is then. Nil for any
+    /// other text. What it answers is what ``read(_:)`` answers: both numbers are exact, the quotient is rounded once.
+    static func readPlain(_ bytes: Span<UInt8>, _ next: inout Int) -> Float? {
+        var units: UInt32 = 0
+        var scale: UInt32 = 1
+        var isFraction: UInt32 = 0
+        var digits = 0
+        while next < bytes.count, bytes[next] != UInt8(ascii: " ") {
+            let digit = bytes[next] &- UInt8(ascii: "0")
+            if digit < 10 {
+                guard digits < plainDigitsMax else { return nil }
+                units = units &* 10 &+ UInt32(digit)
+                scale = isFraction == 0 ? 1 : scale &* 10
+                digits += 1
+            } else {
+                guard bytes[next] == UInt8(ascii: "."), isFraction == 0 else { return nil }
+                isFraction = 1
+            }
+            next += 1
+        }
+        return digits == 0 ? nil : Float(units) / Float(scale)
     }
 
     private static func appendDigits(_ value: UInt64, to bytes: inout [UInt8]) {

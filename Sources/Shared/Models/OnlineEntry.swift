@@ -53,12 +53,31 @@ package struct OnlineEntry: Hashable, Sendable {
         OnlineEntry(item: item, timestampMs: timestampMs, id: id, type: type, generation: generation, similar: similar)
     }
 
+    /// The same touch with the similar items that its field's value lists, for one that was read without them.
+    package func reading(similarOf value: Span<UInt8>) -> OnlineEntry {
+        var next = 0
+        for _ in 0..<Words.beforeSimilar { Words.skip(value, &next) }
+        var similar: [ScoredItem] = []
+        similar.reserveCapacity(16)
+        ItemListText.read(value.extracting(next..<value.count), into: &similar)
+        return rederived(generation: generation, similar: similar)
+    }
+
     /// Whether this touch came later than another, in the order that decides which fields stay.
     package func isNewer(than other: OnlineEntry) -> Bool { (timestampMs, id) > (other.timestampMs, other.id) }
 }
 
 /// Reads words one after the other, without making strings of those that are numbers. `next` is where the next one begins.
 private enum Words {
+    /// How many words stand before the list: time, stream id, type, generation.
+    static let beforeSimilar = 4
+
+    /// Passes over a word and the space behind it.
+    static func skip(_ bytes: Span<UInt8>, _ next: inout Int) {
+        while next < bytes.count, bytes[next] != UInt8(ascii: " ") { next += 1 }
+        next = min(next + 1, bytes.count)
+    }
+
     /// A number of up to 18 digits that ends before `separator` or at the end; nil for anything else.
     static func number(
         _ bytes: Span<UInt8>, _ next: inout Int, before separator: UInt8 = UInt8(ascii: " ")
@@ -68,12 +87,18 @@ private enum Words {
         while next < bytes.count, bytes[next] != separator {
             let digit = bytes[next] &- UInt8(ascii: "0")
             guard digit < 10, next - start < 18 else { return nil }
-            value = value * 10 + Int(digit)
+            value = value &* 10 &+ Int(digit)
             next += 1
         }
         guard next > start else { return nil }
         next = min(next + 1, bytes.count)
         return value
+    }
+
+    /// Nearly every event is a view, and making a string of bytes costs more than reading the numbers beside it.
+    private static func isView(_ word: Span<UInt8>) -> Bool {
+        word.count == 4 && word[0] == UInt8(ascii: "v") && word[1] == UInt8(ascii: "i") && word[2] == UInt8(ascii: "e")
+            && word[3] == UInt8(ascii: "w")
     }
 
     /// The text up to the next space; nil if it is empty.
@@ -83,6 +108,7 @@ private enum Words {
         guard next > start else { return nil }
         let word = bytes.extracting(start..<next)
         next = min(next + 1, bytes.count)
+        if isView(word) { return EventTypes.view }
         return unsafe word.withUnsafeBufferPointer { buffer in unsafe String(decoding: buffer, as: UTF8.self) }
     }
 }

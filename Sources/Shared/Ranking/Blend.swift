@@ -68,9 +68,9 @@ package struct BlendInput: Sendable {
     /// Popular items, best first; only as many are read as are needed.
     package var popular: [ScoredItem]
     /// Items that must not be returned.
-    package var excluded: Set<ItemID>
+    package var excluded: ItemSet
 
-    package init(online: [OnlineCandidate], offline: [ScoredItem], popular: [ScoredItem], excluded: Set<ItemID>) {
+    package init(online: [OnlineCandidate], offline: [ScoredItem], popular: [ScoredItem], excluded: ItemSet) {
         self.online = online
         self.offline = offline
         self.popular = popular

@@ -18,8 +18,8 @@ struct Merger {
     init(count: Int, input: BlendInput) {
         self.count = count
         self.input = input
-        used = ItemSet(count: input.excluded.count + count)
-        for item in input.excluded { _ = used.insert(item) }
+        used = input.excluded
+        used.reserve(input.excluded.count + count)
         places.reserveCapacity(count)
     }
 

@@ -113,7 +113,7 @@ package struct OnlineStore: Sendable {
                 continue
             }
             let value = fields[position.field].value
-            entries.append(OnlineEntry(item: touch.item, value: value.readableBytesUInt8Span) ?? touch)
+            entries.append(touch.reading(similarOf: value.readableBytesUInt8Span))
         }
         return entries
     }
