@@ -74,3 +74,15 @@ void kernels_solve(float *matrix, float *vector, size_t n) {
         for (size_t j = 0; j < i; j++) vector[j] -= value * matrix[i * n + j];
     }
 }
+
+FOR_EACH_PROCESSOR
+size_t kernels_next_above(const float *values, size_t start, size_t count, float threshold) {
+    size_t place = start;
+    for (; place + 64 <= count; place += 64) {
+        int found = 0;
+        for (size_t i = 0; i < 64; i++) found |= values[place + i] > threshold;
+        if (found) break;
+    }
+    while (place < count && !(values[place] > threshold)) place++;
+    return place;
+}

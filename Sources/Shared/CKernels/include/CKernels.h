@@ -28,6 +28,9 @@ void kernels_gather(const float *matrix, const uint32_t *chosen, const float *fa
 /// overwritten; b becomes x.
 void kernels_solve(float *matrix, float *vector, size_t n);
 
+/// The first place from `start` on whose value is above a threshold; `count` if there is none.
+size_t kernels_next_above(const float *values, size_t start, size_t count, float threshold);
+
 /// Asks for a row before it is needed: rows are read in an order that no processor foresees.
 static inline void kernels_prefetch(const float *row, size_t width) {
     for (size_t offset = 0; offset < width; offset += 16) __builtin_prefetch(row + offset, 0, 3);

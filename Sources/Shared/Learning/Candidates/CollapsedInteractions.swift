@@ -56,7 +56,7 @@ struct CollapsedInteractions {
         self.soleItems = soleItems
         self.soleStarts = soleStarts
         soleUsers = soleCells.map(\.user)
-        soleStrengths = soleCells.map { Float(alpha * Double($0.value)) }
+        soleStrengths = soleCells.map { Float(Observations.limited(alpha * Double($0.value))) }
         soleFactors = [Float](repeating: 0, count: soleCells.count)
         userCells = Observations(multiple, alpha: alpha)
         itemCells = Self.itemCells(

@@ -52,9 +52,7 @@ package struct FactorModel: Sendable {
     }
 
     private func products(of matrix: DenseMatrix, _ workers: Int, _ control: StepControl) throws -> SquareMatrix {
-        let rows = FactorRows(count: matrix.rowCount, width: matrix.columnCount)
-        for (place, value) in matrix.values.enumerated() { rows.stored[place] = value }
-        return try rows.columnProducts(workers: workers, control: control)
+        try FactorRows(matrix).columnProducts(workers: workers, control: control)
     }
 
     /// Factors for rows of users by items that were not learned from, against these items: what another half-iteration
@@ -67,8 +65,7 @@ package struct FactorModel: Sendable {
     ) throws -> DenseMatrix {
         precondition(matrix.columnCount == items.rowCount, "the columns are the items learned from")
         let width = items.columnCount
-        let fixed = FactorRows(count: items.rowCount, width: width)
-        for (place, value) in items.values.enumerated() { fixed.stored[place] = value }
+        let fixed = FactorRows(items)
         let basis = try fixed.whiten(
             regularization: parameters.regularization, workers: workers, control: control
         ).floats

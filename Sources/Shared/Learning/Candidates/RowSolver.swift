@@ -23,9 +23,14 @@ struct Observations {
     /// d of nearly zero has its w and u; it only must not be zero. Above the largest, floats would solve no better.
     private static let strengthLimits: ClosedRange<Double> = 1e-12...1e6
 
+    /// A strength d as it is computed with.
+    static func limited(_ strength: Double) -> Double {
+        min(max(strength, strengthLimits.lowerBound), strengthLimits.upperBound)
+    }
+
     /// w and u of a cell with confidence 1 + strength.
     static func cell(strength: Double) -> (root: Float, target: Float) {
-        let limited = min(max(strength, strengthLimits.lowerBound), strengthLimits.upperBound)
+        let limited = limited(strength)
         return cell(quadratic: limited, linear: 1 + limited)
     }
 

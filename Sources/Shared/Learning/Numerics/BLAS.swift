@@ -64,6 +64,18 @@ enum BLAS {
         return info == 0
     }
 
+    /// matrix = matrix - transpose of left * right, where left is inner x rows and right inner x columns, both parts of
+    /// panels of a width, and matrix part of one of the same width.
+    static func subtractProduct(
+        _ left: UnsafePointer<Float>, rows: Int, inner: Int, _ right: UnsafePointer<Float>, columns: Int, width: Int,
+        from matrix: UnsafeMutablePointer<Float>
+    ) {
+        guard rows > 0, columns > 0 else { return }
+        cblas_sgemm(
+            CblasRowMajor, CblasTrans, CblasNoTrans, Int32(rows), Int32(columns), Int32(inner), -1, left, Int32(width),
+            right, Int32(width), 1, matrix, Int32(width))
+    }
+
     /// Replaces the lower triangle of a positive definite matrix by that of its inverse; false if it is not positive
     /// definite, with its values lost.
     static func invert(_ matrix: UnsafeMutablePointer<Float>, size: Int) -> Bool {

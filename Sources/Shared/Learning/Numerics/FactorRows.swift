@@ -24,6 +24,14 @@ final class FactorRows {
         BLAS.prepare()
     }
 
+    /// A copy of true rows.
+    convenience init(_ matrix: DenseMatrix) {
+        self.init(count: matrix.rowCount, width: matrix.columnCount)
+        matrix.values.withUnsafeBufferPointer { values in
+            if let values = values.baseAddress { stored.update(from: values, count: count * width) }
+        }
+    }
+
     deinit { stored.deallocate() }
 
     subscript(row: Int) -> UnsafeMutablePointer<Float> { stored + row * width }
