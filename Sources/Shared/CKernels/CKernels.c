@@ -23,12 +23,6 @@ FOR_EACH_PROCESSOR
 float kernels_dot(const float *left, const float *right, size_t count) { return dot(left, right, count); }
 
 FOR_EACH_PROCESSOR
-void kernels_add(float factor, const float *restrict row, float *restrict sum, size_t count) {
-#pragma clang fp contract(fast)
-    for (size_t i = 0; i < count; i++) sum[i] += factor * row[i];
-}
-
-FOR_EACH_PROCESSOR
 void kernels_inner_products(const float *matrix, const uint32_t *chosen, size_t n, size_t width, float *products) {
     for (size_t i = 0; i < n; i++) {
         const float *row = matrix + (size_t)chosen[i] * width;

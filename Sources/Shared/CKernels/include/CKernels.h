@@ -9,9 +9,6 @@
 /// The sum of products of two rows.
 float kernels_dot(const float *left, const float *right, size_t count);
 
-/// Adds `factor` times one row to another.
-void kernels_add(float factor, const float *row, float *sum, size_t count);
-
 /// Inner products of chosen rows of `matrix` (row-major, `width` wide): the lower triangle, diagonal included, of the
 /// n x n matrix `products`.
 void kernels_inner_products(const float *matrix, const uint32_t *chosen, size_t n, size_t width, float *products);

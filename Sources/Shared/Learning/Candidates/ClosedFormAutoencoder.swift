@@ -2,8 +2,6 @@
 // best rebuilds each user's row from that user's other items, in closed form. Its matrix is square in the items, so it
 // covers the most active ones that fit into a stated memory.
 
-import CKernels
-
 /// A linear model from a user's items to scores of the items it covers.
 package struct ClosedFormAutoencoder: Sendable {
     package struct Parameters: Hashable, Sendable {
@@ -142,7 +140,7 @@ package struct ClosedFormAutoencoder: Sendable {
             for cell in users.cells(ofRow: row) {
                 let place = Int(places[Int(users.columns[cell])])
                 guard place >= 0 else { continue }
-                kernels_add(users.values[cell], weights + place * items.count, scores, items.count)
+                BLAS.add(users.values[cell], weights + place * items.count, count: items.count, to: scores)
                 isCovered = true
             }
         }

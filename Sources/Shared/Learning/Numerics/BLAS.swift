@@ -64,6 +64,13 @@ enum BLAS {
         return info == 0
     }
 
+    /// sum = sum + factor * row.
+    static func add(
+        _ factor: Float, _ row: UnsafePointer<Float>, count: Int, to sum: UnsafeMutablePointer<Float>
+    ) {
+        cblas_saxpy(Int32(count), factor, row, 1, sum, 1)
+    }
+
     /// matrix = matrix - transpose of left * right, where left is inner x rows and right inner x columns, both parts of
     /// panels of a width, and matrix part of one of the same width.
     static func subtractProduct(
