@@ -5,8 +5,10 @@ import CKernels
 
 /// Finds the best items for users, or for items.
 package struct TopItems: Sendable {
+    /// The factors of the items that may stand in lists, without gaps: what is out of sale costs nothing.
     private let items: DenseMatrix
-    private let isExcluded: [Bool]
+    /// What the rows of `items` are, ascending.
+    private let indexes: [UInt32]
 
     private static let blockRows = 64
     private static let blockItems = 1024
@@ -16,8 +18,8 @@ package struct TopItems: Sendable {
     ///   - isExcluded: By item, whether it stands in no list; empty if none is excluded.
     package init(items: DenseMatrix, isExcluded: [Bool] = []) {
         precondition(isExcluded.isEmpty || isExcluded.count == items.rowCount, "the mask is as long as the items")
-        self.items = items
-        self.isExcluded = isExcluded
+        indexes = (0..<UInt32(items.rowCount)).filter { isExcluded.isEmpty || !isExcluded[Int($0)] }
+        self.items = indexes.count == items.rowCount ? items : items.rows(indexes)
         BLAS.prepare()
     }
 
@@ -95,9 +97,8 @@ package struct TopItems: Sendable {
                 into: scores)
             for (place, row) in rows.enumerated() {
                 Self.keepBest(of: scores + place * count, count: count, in: &heaps[place]) { index in
-                    let item = UInt32(start + index)
-                    let isOut = !isExcluded.isEmpty && isExcluded[Int(item)] || isSeen(row, item)
-                    return isOut ? nil : item
+                    let item = indexes[start + index]
+                    return isSeen(row, item) ? nil : item
                 }
             }
         }

@@ -24,6 +24,14 @@ package struct DenseMatrix: Hashable, Sendable {
     /// A row's values.
     package subscript(row: Int) -> ArraySlice<Float> { values[row * columnCount..<(row + 1) * columnCount] }
 
+    /// Some of the rows, in the order given.
+    package func rows(_ rows: [UInt32]) -> DenseMatrix {
+        var chosen: [Float] = []
+        chosen.reserveCapacity(rows.count * columnCount)
+        for row in rows { chosen.append(contentsOf: self[Int(row)]) }
+        return DenseMatrix(rowCount: rows.count, columnCount: columnCount, values: chosen)
+    }
+
     /// Each row divided by its length, so that inner products are cosines; rows of zeros stay so.
     package func normalizedRows() -> DenseMatrix {
         var result = self
