@@ -19,14 +19,14 @@ struct AlternatingLeastSquaresTests {
     private static let crossovers = [
         RowSolver.Crossovers(), RowSolver.Crossovers(inPlaceMax: 1000),
         RowSolver.Crossovers(inPlaceMax: 0, cellsPerFactor: 100),
-        RowSolver.Crossovers(inPlaceMax: 0, cellsPerFactor: 0.1),
+        RowSolver.Crossovers(inPlaceMax: 0, cellsPerFactor: 0.1, gatheredMax: 16),
     ]
 
     @Test(arguments: crossovers, [1, 6, 33])
     func `items solve the normal equations for their users, however rows are solved`(
         crossovers: RowSolver.Crossovers, factors: Int
     ) throws {
-        // More users than one part of an inner product, and an item of more cells than are gathered at once.
+        // Items of one cell to many, so that each way is taken, and cells are gathered in several goes.
         let matrix = randomMatrix(seed: 5, users: 700, items: 40)
         let parameters = parameters(factors: factors)
         let model = try AlternatingLeastSquares(parameters, crossovers: crossovers).factorize(matrix)

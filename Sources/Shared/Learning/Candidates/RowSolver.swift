@@ -71,9 +71,10 @@ final class RowSolver {
         var inPlaceMax = 24
         /// Up to so many cells, times the width, the matrix of cells is solved, beyond it that of factors.
         var cellsPerFactor = 1.0
+        /// So many cells are gathered at once where the matrix of factors is summed.
+        var gatheredMax = 256
     }
 
-    private static let gatheredRowsMax = 256
     private let width: Int
     private let crossovers: Crossovers
     private let matrix: UnsafeMutablePointer<Float>
@@ -87,7 +88,7 @@ final class RowSolver {
         cellsMax = max(Int(Double(width) * crossovers.cellsPerFactor), 1)
         let side = max(width, cellsMax, crossovers.inPlaceMax)
         matrix = .allocate(capacity: side * side)
-        gathered = .allocate(capacity: max(cellsMax, Self.gatheredRowsMax) * width)
+        gathered = .allocate(capacity: max(cellsMax, crossovers.gatheredMax) * width)
         vector = .allocate(capacity: side)
     }
 
@@ -176,8 +177,8 @@ final class RowSolver {
 
     /// O(n f^2 + f^3), by BLAS, in blocks of cells.
     private func solveByFactors(_ row: Row, _ fixed: UnsafePointer<Float>, _ solution: UnsafeMutablePointer<Float>) {
-        for start in stride(from: 0, to: row.count, by: Self.gatheredRowsMax) {
-            let count = min(Self.gatheredRowsMax, row.count - start)
+        for start in stride(from: 0, to: row.count, by: crossovers.gatheredMax) {
+            let count = min(crossovers.gatheredMax, row.count - start)
             let keep: Float = start == 0 ? 0 : 1
             kernels_gather(fixed, row.columns + start, row.roots + start, count, width, gathered)
             BLAS.columnProducts(gathered, count: count, width: width, keep: keep, into: matrix)
