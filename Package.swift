@@ -73,7 +73,7 @@ let package = Package(
             name: "CCurl", path: "Sources/Shared/CCurl",
             linkerSettings: [.linkedLibrary("curl"), .linkedLibrary("crypto"), .linkedLibrary("z")]),
         .systemLibrary(name: "COpenBLAS", path: "Sources/Shared/COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
-        .target(name: "CKernels", path: "Sources/Shared/CKernels"),
+        .target(name: "CKernels", path: "Sources/Shared/CKernels", linkerSettings: [.linkedLibrary("m")]),
         .target(name: "CEmbedded", path: "Sources/Shared/CEmbedded", exclude: ["swagger-ui", "openapi"]),
         .target(
             name: "Embedded", dependencies: ["CEmbedded"], path: "Sources/Shared/Embedded", swiftSettings: strict),

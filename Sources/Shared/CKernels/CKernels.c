@@ -2,8 +2,6 @@
 // results differ in the last bits from one kind of processor to another, never from run to run.
 #include "CKernels.h"
 
-#include <math.h>
-
 #if defined(__x86_64__) && defined(__ELF__)
 #define FOR_EACH_PROCESSOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
@@ -59,8 +57,8 @@ void kernels_solve(float *matrix, float *vector, size_t n) {
         float *row = matrix + i * n;
         for (size_t j = 0; j < i; j++) row[j] = (row[j] - dot(row, matrix + j * n, j)) * matrix[j * n + j];
         // At least 1 but for rounding; the diagonal keeps its reciprocal.
-        const float pivot = fmaxf(1 + row[i] - dot(row, row, i), 1e-3f);
-        row[i] = 1 / sqrtf(pivot);
+        const float pivot = 1 + row[i] - dot(row, row, i);
+        row[i] = 1 / __builtin_sqrtf(pivot > 1e-3f ? pivot : 1e-3f);
         vector[i] = (vector[i] - dot(row, vector, i)) * row[i];
     }
     for (size_t i = n; i-- > 0;) {
