@@ -1,7 +1,7 @@
 # The commands of this project. `make` lists them; each line behind ## is what it prints.
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-test deps-bench build release up test lint format smoke bench clean
+.PHONY: help deps deps-test deps-bench deps-bench-training build release up test lint format smoke bench bench-training clean
 
 SWIFT ?= swift
 # Where Swift is often unpacked without being put on the PATH; what is on the PATH comes first.
@@ -9,7 +9,7 @@ export PATH := $(PATH):$(HOME)/.local/share/swiftly/bin:/usr/local/swift/usr/bin
 SWIFT_SOURCES := Sources Tests Benchmarks Package.swift
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## Install the Debian packages that building and running need
 	@scripts/install-dependencies run
@@ -47,5 +47,12 @@ bench: deps-bench ## Measure the running parts against their limits
 	$(SWIFT) build -c release --product freshet-bench
 	.build/release/freshet-bench
 
-clean: ## Remove what was built, and .venv
-	rm -rf .build .venv
+deps-bench-training: ## Install also what training is compared with: Debian packages, and Python's in .venv-training
+	@scripts/install-dependencies bench-training
+
+bench-training: deps-bench-training ## Measure factorization against another library, on the same data
+	$(SWIFT) build -c release --product freshet-training-bench
+	@scripts/bench-training .build/release/freshet-training-bench .venv-training/bin/python
+
+clean: ## Remove what was built, and the virtual environments
+	rm -rf .build .venv .venv-training

@@ -51,6 +51,7 @@ let package = Package(
     products: [
         .executable(name: "freshet", targets: ["Freshet"]),
         .executable(name: "freshet-bench", targets: ["FreshetBench"]),
+        .executable(name: "freshet-training-bench", targets: ["FreshetTrainingBench"]),
     ],
     dependencies: [
         .package(
@@ -71,6 +72,8 @@ let package = Package(
         .target(
             name: "CCurl", path: "Sources/Shared/CCurl",
             linkerSettings: [.linkedLibrary("curl"), .linkedLibrary("crypto"), .linkedLibrary("z")]),
+        .systemLibrary(name: "COpenBLAS", path: "Sources/Shared/COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+        .target(name: "CKernels", path: "Sources/Shared/CKernels", linkerSettings: [.linkedLibrary("m")]),
         .target(name: "CEmbedded", path: "Sources/Shared/CEmbedded", exclude: ["swagger-ui", "openapi"]),
         .target(
             name: "Embedded", dependencies: ["CEmbedded"], path: "Sources/Shared/Embedded", swiftSettings: strict),
@@ -78,7 +81,9 @@ let package = Package(
         // Shared: pure values and algorithms.
         .target(name: "Models", path: "Sources/Shared/Models", swiftSettings: memorySafe),
         .target(name: "Ranking", dependencies: ["Models"], path: "Sources/Shared/Ranking", swiftSettings: memorySafe),
-        .target(name: "Learning", dependencies: ["Models"], path: "Sources/Shared/Learning", swiftSettings: strict),
+        .target(
+            name: "Learning", dependencies: ["Models", "COpenBLAS", "CKernels"], path: "Sources/Shared/Learning",
+            swiftSettings: strict),
 
         // Shared: the outside world.
         .target(
@@ -140,6 +145,11 @@ let package = Package(
                 "Bootstrap", "Stores", "Redis", "Models", "Telemetry", arguments, hummingbird, logging, lifecycle,
             ],
             path: "Benchmarks/FreshetBench", swiftSettings: strict),
+
+        // make bench-training.
+        .executableTarget(
+            name: "FreshetTrainingBench", dependencies: ["Learning"], path: "Benchmarks/training",
+            exclude: ["implicit_als.py", "requirements.txt"], swiftSettings: strict),
 
         // Tests. TestServers starts the real servers that they run against.
         .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: strict),
