@@ -51,16 +51,28 @@ package struct PrepareData: Sendable {
         let files = try await sources.files()
         let current = try await prepared.manifest()
         if !isForced, let current, isUpToDate(current, files, nowMs) {
-            do { return try await reading.read(current, isReused: true) } catch let error as StoreError
-                where error.code == .corrupted || error.code == .notFound
-            {
-                // Somebody removed or changed what was prepared; the sources are still there.
+            // Somebody may have removed or changed what was prepared; the sources are still there.
+            if let reused = try await reuse(current) {
+                progress.report(.prepare, share: 1, "\(reused.report.events.trainedOn) events, as prepared before")
+                return reused
             }
         }
         let manifest = try await prepare(sources, files, day, nowMs)
         // Behind this point everything is done; what is left over is the next run's business.
         try? await prepared.removeOlder(than: manifest.preparation, except: current?.preparation)
         return try await reading.read(manifest, isReused: false)
+    }
+
+    /// What an earlier run prepared; nil if it is not what it was. Nobody hears of its progress, since it may have to be
+    /// taken back.
+    private func reuse(_ manifest: PreparedDataManifest) async throws -> PreparedData? {
+        let reading = PreparedDataReading(store: prepared, parameters: parameters, progress: ProgressFilter { _ in })
+        do { return try await reading.read(manifest, isReused: true) } catch let error as StoreError
+            where error.code == .corrupted || error.code == .notFound
+        { return nil } catch is LearningError {
+            // A changed file may fail to parse before its checksum is known to be wrong.
+            return nil
+        }
     }
 
     /// Reads, judges and writes. What it held is given back before the result is read.
