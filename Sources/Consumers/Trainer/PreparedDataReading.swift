@@ -7,8 +7,8 @@ package import Stores
 
 /// What later steps are given.
 package struct PreparedData: Sendable {
-    /// Clean events, the catalogue, and what was known of it as of any time. Counts of what was left out are in the
-    /// report.
+    /// Clean events, the catalogue, and what was known of it as of any time. What its parts count as dropped is nothing,
+    /// since it was dropped before; the counts are in the report.
     package let data: TrainingData
     /// Events after the newest property row, over the same items and with users of their own; never trained on.
     package let lastEvents: InteractionTable
