@@ -245,6 +245,28 @@ struct PrepareDataTests {
         }
     }
 
+    @Test(arguments: 0..<8) func `a setting out of its range is refused before anything is read`(
+        wrong: Int
+    ) async throws {
+        let changed = parameters { parameters in
+            switch wrong {
+            case 0: parameters.badRowShareMax = -0.1
+            case 1: parameters.cleaning.lastEventsShareMax = .nan
+            case 2: parameters.cleaning.bots.eventsPerUserDayMax = -1
+            case 3: parameters.cleaning.bots.pauseMinMs = -1
+            case 4: parameters.numericProperty = "a,b"
+            case 5: parameters.numericProperty = "available"
+            case 6: parameters.numericProperty = ""
+            default: parameters.cleaning.operatingDayStartHours = 24
+            }
+        }
+        try await withShop { shop in
+            try await fill(shop)
+            await #expect(throws: TrainerError.self) { _ = try await shop.prepare(parameters: changed) }
+            #expect(try await shop.preparedNames().isEmpty)
+        }
+    }
+
     @Test func `progress never falls`() async throws {
         let parameters = try SampleDataParameters(users: 300, items: 120, events: 5_000, days: 40)
         let heard = Mutex<[TrainingProgress]>([])

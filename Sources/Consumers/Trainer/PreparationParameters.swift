@@ -18,6 +18,29 @@ package struct PreparationParameters: Equatable, Sendable {
 
     package init() {}
 
+    /// The operating days that the settings ask for. Throws a ``TrainerError`` that names a setting out of its range.
+    func checkedDay() throws(TrainerError) -> OperatingDay {
+        let bots = cleaning.bots
+        let limits = [bots.eventsPerUserMax, bots.eventsPerUserDayMax, bots.unpausedViewsMax].compactMap { $0 }
+        guard limits.allSatisfy({ $0 >= 0 }), bots.pauseMinMs >= 0 else {
+            throw TrainerError(message: "the limits that tell bots from people must not be negative")
+        }
+        guard (0...1).contains(badRowShareMax), (0...1).contains(cleaning.lastEventsShareMax) else {
+            throw TrainerError(message: "the shares of bad rows and of last events must lie between 0 and 1")
+        }
+        if let numericProperty {
+            let isTaken = ["categoryid", "available"].contains(numericProperty)
+            guard IdentifierRule.accepts(numericProperty.utf8), !isTaken else {
+                throw TrainerError(
+                    message: "the numeric property must have a name of its own: \(IdentifierRule.description)")
+            }
+        }
+        guard let day = OperatingDay(startHours: cleaning.operatingDayStartHours) else {
+            throw TrainerError(message: "the operating day must start between -24 and 24 hours after midnight UTC")
+        }
+        return day
+    }
+
     /// The settings as a manifest and a report show them; two runs with the same text prepare the same data.
     var described: [String: String] {
         let bots = cleaning.bots

@@ -41,9 +41,7 @@ package struct PrepareData: Sendable {
 
     /// The same as a part of a longer run.
     func run(nowMs: Int64, isForced: Bool, progress: ProgressFilter) async throws -> PreparedData {
-        guard let day = OperatingDay(startHours: parameters.cleaning.operatingDayStartHours) else {
-            throw TrainerError(message: "the operating day must start between -24 and 24 hours after midnight UTC")
-        }
+        let day = try parameters.checkedDay()
         let sources = SourceDataReading(
             source: source, archive: archive, parameters: parameters, latestMs: nowMs, progress: progress)
         let reading = PreparedDataReading(store: prepared, parameters: parameters, progress: progress)

@@ -48,7 +48,7 @@ package struct EventCleaning: Sendable {
     /// Judges users by all of their events, then items, then times. `types` must be those that the log was parsed with.
     package init(_ data: TrainingData, types: EventTypes, day: OperatingDay, parameters: CleaningParameters) {
         let table = data.interactions
-        let view = types.orderedNames.firstIndex(of: EventTypes.view).map { UInt8($0) }
+        let view = types.orderedNames.firstIndex(of: EventTypes.view).flatMap { UInt8(exactly: $0) }
         signByUser = (0..<table.users.count).map { user in
             parameters.bots.sign(ofUser: user, in: table, day: day, view: view)
         }
