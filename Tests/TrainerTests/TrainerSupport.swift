@@ -14,11 +14,13 @@ struct Shop {
     let objects: DirectoryObjectStore
     let source: SourceDataStore
     let releases: ReleaseStore
+    let prepared: PreparedDataStore
 
     init(path: String) throws {
         objects = try DirectoryObjectStore(path: path)
         source = SourceDataStore(objects: objects)
         releases = ReleaseStore(objects: objects)
+        prepared = PreparedDataStore(objects: objects)
     }
 
     func put(_ name: String, _ text: String) async throws { try await source.write(name, chunks: [Array(text.utf8)]) }
@@ -37,6 +39,33 @@ struct Shop {
     ) async throws -> ReleaseManifest {
         try await CalculateRecommendations(source: source, releases: releases, parameters: parameters)
             .run(nowMs: nowMs, producer: "test", progress: progress)
+    }
+
+    func prepare(
+        nowMs: Int64 = nowMs, parameters: PreparationParameters = PreparationParameters(), isForced: Bool = false,
+        progress: @escaping @Sendable (TrainingProgress) -> Void = { _ in }
+    ) async throws -> PreparedData {
+        let archive = EventArchiveStore(objects: objects)
+        return try await PrepareData(source: source, archive: archive, prepared: prepared, parameters: parameters)
+            .run(nowMs: nowMs, isForced: isForced, progress: progress)
+    }
+
+    /// Writes a file of the archive.
+    func archive(_ name: String, _ text: String) async throws {
+        try await objects.put(
+            "events/\(name)", bytes: name.hasSuffix(".gz") ? Gzip.compress(Array(text.utf8)) : Array(text.utf8))
+    }
+
+    /// The names of everything that was prepared.
+    func preparedNames() async throws -> [String] {
+        try await objects.listWhole(prefix: "infer_data/", countMax: 100).map(\.key)
+    }
+
+    /// The lines of a prepared file.
+    func lines(_ file: PreparedFile, of prepared: PreparedData) async throws -> [String] {
+        var bytes: [UInt8] = []
+        try await self.prepared.read(file, of: prepared.manifest) { bytes += $0 }
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
     }
 
     /// The rows of a release's file below its header, in fields; size and checksum are verified on the way.

@@ -33,8 +33,11 @@ package struct CalculateRecommendations: Sendable {
         nowMs: Int64, producer: String, progress listener: @escaping @Sendable (TrainingProgress) -> Void = { _ in }
     ) async throws -> ReleaseManifest {
         let progress = ProgressFilter(listener)
-        let reading = SourceDataReading(store: source, parameters: parameters, latestMs: nowMs, progress: progress)
-        let content = try await reading.read()
+        var preparation = PreparationParameters()
+        preparation.types = parameters.types
+        let reading = SourceDataReading(
+            source: source, archive: nil, parameters: preparation, latestMs: nowMs, progress: progress)
+        let content = try await reading.read(try await reading.files())
         try check(content.data)
         let similar = SimilarItems(content.data, parameters: parameters.similar)
         let lists = try await SimilarItemsRun(similar: similar, progress: progress).lists()
@@ -98,7 +101,9 @@ package struct CalculateRecommendations: Sendable {
             "category_orphans": Double(content.data.catalogue.forest.orphans),
             "category_cycles": Double(content.data.catalogue.forest.cycles),
         ]
-        for (file, report) in content.reports { metrics["unusable_rows.\(file)"] = Double(report.faultyRows) }
+        for report in content.reports {
+            metrics["unusable_rows.\(report.input.file.name)"] = Double(report.rows.faultyRows)
+        }
         return metrics
     }
 }

@@ -6,11 +6,23 @@ import Models
 enum ObjectNames {
     /// CSV files as they come.
     static let sourceData = "source_data/"
+    /// Events as the archive keeps them.
+    static let eventArchive = "events/"
+    /// Prepared data, a folder for each preparation.
+    static let preparedData = "infer_data/"
+    /// Which preparation counts; written last.
+    static let preparedManifest = "infer_data/manifest.json"
     /// Releases, a folder each.
     static let releases = "recommendations/"
 
     /// A CSV file as it came.
     static func sourceFile(_ name: String) -> String { sourceData + name }
+    /// A file of the event archive.
+    static func archivedFile(_ name: String) -> String { eventArchive + name }
+    /// A file of a preparation.
+    static func preparedFile(_ preparation: String, _ name: String) -> String {
+        "\(preparedData)\(preparation)/\(name)"
+    }
     /// A release's folder.
     static func release(_ release: String) -> String { "\(releases)\(release)/" }
     /// A file of a release.

@@ -70,22 +70,7 @@ package struct ReleaseStore: Sendable {
         _ file: ReleaseFile, of release: String, _ consume: ([UInt8]) async throws -> Void
     ) async throws {
         try await StoreError.mapping {
-            let body = try await objects.get(ObjectNames.releaseFile(release, file.name))
-            var hasher = SHA256Hasher()
-            var gunzip = file.name.hasSuffix(".gz") ? Gunzip() : nil
-            var bytes = 0
-            for try await chunk in body {
-                hasher.update(chunk)
-                bytes += chunk.count
-                guard gunzip != nil else {
-                    try await consume(chunk)
-                    continue
-                }
-                gunzip?.feed(chunk)
-                while let piece = try gunzip?.next() { try await consume(piece) }
-            }
-            try gunzip.take()?.finish()
-            let sha256 = hasher.finishHex()
+            let (bytes, sha256) = try await objects.readDigested(ObjectNames.releaseFile(release, file.name), consume)
             guard bytes == file.bytes, sha256 == file.sha256 else {
                 throw StoreError(
                     .corrupted,

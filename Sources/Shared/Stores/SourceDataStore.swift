@@ -8,10 +8,18 @@ package struct SourceFile: Sendable, Hashable {
     package let name: String
     /// Its size as stored, in bytes.
     package let bytes: Int
+    /// Changes whenever the content does; comparable only within one object store.
+    package let etag: String
 
-    package init(name: String, bytes: Int) {
+    package init(name: String, bytes: Int, etag: String) {
         self.name = name
         self.bytes = bytes
+        self.etag = etag
+    }
+
+    /// The file of an object below `folder`.
+    init(_ object: ObjectInfo, below folder: String) {
+        self.init(name: String(object.key.dropFirst(folder.count)), bytes: object.size, etag: object.etag)
     }
 }
 
@@ -25,7 +33,7 @@ package struct SourceDataStore: Sendable {
     package func files() async throws -> [SourceFile] {
         try await StoreError.mapping {
             try await objects.listWhole(prefix: ObjectNames.sourceData, countMax: 10_000).map {
-                SourceFile(name: String($0.key.dropFirst(ObjectNames.sourceData.count)), bytes: $0.size)
+                SourceFile($0, below: ObjectNames.sourceData)
             }
         }
     }
@@ -35,6 +43,14 @@ package struct SourceDataStore: Sendable {
         try await StoreError.mapping {
             let body = try await objects.get(ObjectNames.sourceFile(name))
             return name.hasSuffix(".gz") ? ByteChunks(body.gunzipped()) : ByteChunks(body)
+        }
+    }
+
+    /// Streams a file's text to `consume`, decompressed if its name ends in `.gz`; the SHA-256 of its stored bytes, in
+    /// lower-case hex.
+    package func read(_ name: String, _ consume: ([UInt8]) async throws -> Void) async throws -> String {
+        try await StoreError.mapping {
+            try await objects.readDigested(ObjectNames.sourceFile(name), consume).sha256
         }
     }
 

@@ -1,6 +1,12 @@
 // Identifiers as numbers. A log names the same users and items millions of times; here each name is kept once, in one
 // block of bytes, and everything else works with its index.
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// A set of identifiers, numbered from 0.
 package struct IdentifierTable: Sendable {
     private var bytes: [UInt8] = []
@@ -55,20 +61,30 @@ package struct IdentifierTable: Sendable {
         return (table, newIndexes)
     }
 
-    /// The slot that holds `name`, or the free one where it belongs.
+    /// The slot that holds `name`, or the free one where it belongs. Every row of every log comes by here, so names are
+    /// compared as memory.
     private func slot(of name: UnsafeBufferPointer<UInt8>, hash: UInt32) -> Int {
         let mask = slots.count - 1
         var slot = Int(hash) & mask
-        while slots[slot] != 0 {
-            let entry = slots[slot]
-            if UInt32(truncatingIfNeeded: entry >> 32) == hash,
-                utf8(at: Int(UInt32(truncatingIfNeeded: entry)) - 1).elementsEqual(name)
-            {
-                return slot
+        bytes.withUnsafeBufferPointer { bytes in
+            while slots[slot] != 0 {
+                let entry = slots[slot]
+                if UInt32(truncatingIfNeeded: entry >> 32) == hash {
+                    let index = Int(UInt32(truncatingIfNeeded: entry)) - 1
+                    let start = index == 0 ? 0 : ends[index - 1]
+                    guard ends[index] - start != name.count || !Self.areEqual(bytes, start, name) else { return }
+                }
+                slot = (slot + 1) & mask
             }
-            slot = (slot + 1) & mask
         }
         return slot
+    }
+
+    private static func areEqual(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ name: UnsafeBufferPointer<UInt8>
+    ) -> Bool {
+        guard let base = bytes.baseAddress, let nameBase = name.baseAddress else { return name.isEmpty }
+        return memcmp(base + start, nameBase, name.count) == 0
     }
 
     private mutating func grow() {

@@ -40,19 +40,25 @@ package struct EventLogParser {
     private let typeNames: [[UInt8]]
 
     /// A reader of one file. `file` is its name in errors; at most the first 256 event types are known.
-    package init(file: String, types: EventTypes, faultShareMax: Double = faultShareMax) {
+    /// A file with a header and nothing else is an error unless `allowsNoRows`.
+    package init(
+        file: String, types: EventTypes, faultShareMax: Double = faultShareMax, allowsNoRows: Bool = false
+    ) {
         reader = CSVReader(
             file: file,
             columns: [
                 CSVColumn("timestamp", "ts"), CSVColumn("visitorid", "user_id"), CSVColumn("event"),
                 CSVColumn("itemid", "item_id"),
             ],
-            faultShareMax: faultShareMax, allowsNoRows: false)
+            faultShareMax: faultShareMax, allowsNoRows: allowsNoRows)
         typeNames = types.orderedNames.prefix(256).map { Array($0.utf8) }
     }
 
     /// What became of the rows so far.
     package var report: RowReport { reader.report }
+
+    /// How many lines have been read, the header among them.
+    package var lineNumber: Int { reader.lineNumber }
 
     /// Reads a chunk and hands over its events. Throws if the header lacks a column or too many rows are unusable.
     package mutating func read(_ chunk: [UInt8], event: (EventRow) -> Void) throws(LearningError) {
@@ -78,31 +84,5 @@ package struct EventLogParser {
         guard IdentifierRule.accepts(fields[3]) else { return .item }
         event(EventRow(timestampMs: timestampMs, type: UInt8(type), user: fields[1], item: fields[3]))
         return nil
-    }
-}
-
-/// A timestamp field: within the event schema's limits, or apparently in seconds.
-enum RowTimestamp {
-    case milliseconds(Int64)
-    case seconds
-
-    /// 1973 in seconds: below this it is neither.
-    private static let secondsMin: Int64 = 100_000_000
-    private static let digitsMax = 18
-
-    init?(_ field: CSVField) {
-        guard !field.isEmpty, field.count <= Self.digitsMax else { return nil }
-        var value: Int64 = 0
-        for byte in field {
-            guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
-            value = value &* 10 &+ Int64(byte &- UInt8(ascii: "0"))
-        }
-        if value >= EventReader.timestampMinMs, value <= EventReader.timestampMaxMs {
-            self = .milliseconds(value)
-        } else if value >= Self.secondsMin, value < EventReader.timestampMinMs {
-            self = .seconds
-        } else {
-            return nil
-        }
     }
 }

@@ -9,7 +9,7 @@ package struct LearningError: Error, Hashable, Sendable, CustomStringConvertible
     /// What is wrong and what would be right.
     package let reason: String
 
-    init(file: String, line: Int? = nil, reason: String) {
+    package init(file: String, line: Int? = nil, reason: String) {
         self.file = file
         self.line = line
         self.reason = reason

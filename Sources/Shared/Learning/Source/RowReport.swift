@@ -2,7 +2,7 @@
 // be.
 
 /// What can be wrong with a row; the raw value is what a person reads.
-package enum RowFault: String, CaseIterable, Sendable {
+package enum RowFault: String, Error, CaseIterable, Sendable {
     case fieldCount = "the number of fields differs from the header's"
     case unclosedQuote = "a quoted field does not end on its line, or something follows its closing quote"
     case timestamp = "the timestamp is not a Unix time in milliseconds"
@@ -12,6 +12,10 @@ package enum RowFault: String, CaseIterable, Sendable {
     case eventType = "the event type is not a configured one"
     case category = "the category id is not 1 to 64 bytes of A-Z a-z 0-9 _ . : @ -"
     case availability = "the value of `available` is neither 0 nor 1"
+    case number = "the value of the numeric property is no finite number, with or without an n before it"
+    case json = "the line is not one JSON object"
+    case version = "the field v is not a schema version that this build understands"
+    case streamID = "the field id is not a stream id such as 1700000000000-0"
 }
 
 /// How many rows a file had, and which of them could not be used.
@@ -25,6 +29,8 @@ package struct RowReport: Hashable, Sendable {
     package private(set) var faults: [RowFault: Int] = [:]
     /// The lines, counted from 1, of the first few rows with each fault.
     package private(set) var lines: [RowFault: [Int]] = [:]
+
+    package init() {}
 
     /// Unusable rows in all.
     package var faultyRows: Int { faults.values.reduce(0, +) }

@@ -2,12 +2,6 @@
 // since a log has millions. A line is a row: a quoted field may hold commas but no line breaks, which none of our
 // columns needs.
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
 /// A column that a file has to have, or may have, under one of several names.
 struct CSVColumn {
     let names: [String]
@@ -24,8 +18,6 @@ typealias CSVField = UnsafeBufferPointer<UInt8>
 
 /// Cuts chunks into rows and hands over the wanted columns of each, in the order in which they were asked for.
 struct CSVReader {
-    /// A longer line is no row of a log but a file of another kind.
-    static let lineMaxBytes = 1 << 20
     /// After so many rows a hopeless file is given up on, rather than at its end.
     private static let firstJudgementRows = 10_000
 
@@ -40,8 +32,7 @@ struct CSVReader {
     /// For each field of a row, which wanted column it is; -1 for one that nobody asked for. Empty before the header
     /// is read.
     private var columnOfField: [Int] = []
-    private var unfinishedLine: [UInt8] = []
-    private var lineNumber = 0
+    private var lines = LineReader()
 
     init(file: String, columns: [CSVColumn], faultShareMax: Double, allowsNoRows: Bool) {
         self.file = file
@@ -50,22 +41,18 @@ struct CSVReader {
         self.allowsNoRows = allowsNoRows
     }
 
+    /// How many lines have been read, the header among them.
+    var lineNumber: Int { lines.lineNumber }
+
     /// Reads a chunk; `row` says what is wrong with a row, or nil. An optional column that is missing has empty fields.
     mutating func read(_ chunk: [UInt8], row: ([CSVField]) -> RowFault?) throws(LearningError) {
-        try chunk.withUnsafeBufferPointer { bytes throws(LearningError) in
-            guard let base = bytes.baseAddress else { return }
-            var fields = [CSVField](repeating: CSVField(start: base, count: 0), count: columns.count)
-            var start = 0
-            while let end = Self.lineEnd(bytes, from: start) {
-                let line = UnsafeBufferPointer(rebasing: bytes[start..<end])
-                start = end + 1
-                if unfinishedLine.isEmpty {
-                    try take(line, &fields, row)
-                } else {
-                    try takeUnfinished(endingWith: line, &fields, row)
-                }
-            }
-            try keep(bytes[start...])
+        // The reader of lines calls back into this value, so it steps out of it meanwhile.
+        var lines = LineReader()
+        swap(&lines, &self.lines)
+        defer { swap(&lines, &self.lines) }
+        var fields = [CSVField](repeating: CSVField(start: nil, count: 0), count: columns.count)
+        try lines.read(chunk, file: file) { line, number throws(LearningError) in
+            try take(line, number, &fields, row)
         }
     }
 
@@ -84,47 +71,17 @@ struct CSVReader {
         return report
     }
 
-    private static func lineEnd(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
-        guard start < bytes.count, let base = bytes.baseAddress,
-            let found = memchr(base + start, Int32(UInt8(ascii: "\n")), bytes.count - start)
-        else { return nil }
-        return UnsafeRawPointer(found) - UnsafeRawPointer(base)
-    }
-
-    private mutating func keep(_ rest: Slice<UnsafeBufferPointer<UInt8>>) throws(LearningError) {
-        guard unfinishedLine.count + rest.count <= Self.lineMaxBytes else {
-            throw LearningError(
-                file: file, line: lineNumber + 1, reason: "the line is longer than 1 MiB; is this a CSV file?")
-        }
-        unfinishedLine.append(contentsOf: rest)
-    }
-
-    private mutating func takeUnfinished(
-        endingWith line: UnsafeBufferPointer<UInt8>, _ fields: inout [CSVField], _ row: ([CSVField]) -> RowFault?
-    ) throws(LearningError) {
-        try keep(line[...])
-        var whole: [UInt8] = []
-        swap(&whole, &unfinishedLine)
-        try whole.withUnsafeBufferPointer { bytes throws(LearningError) in try take(bytes, &fields, row) }
-        // The buffer is used again, so that small chunks do not allocate for each line.
-        whole.removeAll(keepingCapacity: true)
-        swap(&whole, &unfinishedLine)
-    }
-
     private mutating func take(
-        _ line: UnsafeBufferPointer<UInt8>, _ fields: inout [CSVField], _ row: ([CSVField]) -> RowFault?
+        _ line: CSVField, _ number: Int, _ fields: inout [CSVField], _ row: ([CSVField]) -> RowFault?
     ) throws(LearningError) {
-        lineNumber += 1
-        let isWindowsLine = line.last == UInt8(ascii: "\r")
-        let bytes = isWindowsLine ? UnsafeBufferPointer(rebasing: line.dropLast()) : line
-        guard !bytes.isEmpty else { return }
-        guard !columnOfField.isEmpty else { return try takeHeader(bytes) }
+        guard !line.isEmpty else { return }
+        guard !columnOfField.isEmpty else { return try takeHeader(line, number) }
         report.rows += 1
-        if let fault = split(bytes, &fields) ?? row(fields) { report.count(fault, line: lineNumber) }
+        if let fault = split(line, &fields) ?? row(fields) { report.count(fault, line: number) }
         if report.rows == Self.firstJudgementRows { try report.judge(file: file, shareMax: faultShareMax) }
     }
 
-    private mutating func takeHeader(_ line: UnsafeBufferPointer<UInt8>) throws(LearningError) {
+    private mutating func takeHeader(_ line: CSVField, _ number: Int) throws(LearningError) {
         let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
         let text = String(decoding: line.starts(with: byteOrderMark) ? line[3...] : line[...], as: UTF8.self)
         let names = text.split(separator: ",", omittingEmptySubsequences: false).map { name in
@@ -137,7 +94,7 @@ struct CSVReader {
             } else if column.isRequired {
                 let name = column.names.joined(separator: " or ")
                 throw LearningError(
-                    file: file, line: lineNumber,
+                    file: file, line: number,
                     reason: "the column \(name) is missing; the header is `\(text.prefix(200))`")
             }
         }

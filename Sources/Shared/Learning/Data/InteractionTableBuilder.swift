@@ -1,35 +1,4 @@
-// All interactions in memory, thirteen bytes each: grouped by user, in time order within a user, duplicates out.
-
-/// Interactions by user. Users, items and types are indexes; items in bytewise order of their names.
-package struct InteractionTable: Sendable {
-    /// The users' names, in the order in which the log first names them.
-    package let users: IdentifierTable
-    /// Weight by type index.
-    package let typeWeights: [Double]
-    /// How many items the indexes run over.
-    package let itemCount: Int
-    /// Interactions that repeated another's user, item, type and time, and were dropped.
-    package let duplicates: Int
-    /// Interactions later than the latest allowed time, which were dropped.
-    package let tooLate: Int
-    /// When the newest interaction happened, Unix ms; nil if there is none.
-    package let newestMs: Int64?
-
-    let items: [UInt32]
-    let types: [UInt8]
-    let timesMs: [Int64]
-    /// Where each user's interactions start; one more entry than there are users.
-    let starts: [Int]
-
-    /// How many interactions there are.
-    package var count: Int { items.count }
-
-    /// Where a user's interactions are, the oldest first.
-    func rows(ofUser user: Int) -> Range<Int> { starts[user]..<starts[user + 1] }
-
-    /// The weight of an interaction.
-    func weight(at row: Int) -> Double { typeWeights[Int(types[row])] }
-}
+// From rows in the order of the log to the table: counted and sorted by user, without a dictionary of arrays.
 
 /// Collects interactions in the order of the log.
 struct InteractionTableBuilder {
@@ -37,27 +6,27 @@ struct InteractionTableBuilder {
     /// Later interactions are not kept: a single wrong clock would otherwise move every window that ends at the newest
     /// one.
     let latestMs: Int64
+    /// Whether interactions that repeat another's user, item, type and time are dropped.
+    let dropsDuplicates: Bool
 
     private(set) var users = IdentifierTable()
     private var userIndexes: [UInt32] = []
     private var items: [UInt32] = []
     private var types: [UInt8] = []
     private var timesMs: [Int64] = []
-    private var tooLate = 0
+    private var lateRows = LateRows()
 
-    init(typeWeights: [Double], latestMs: Int64) {
+    init(typeWeights: [Double], latestMs: Int64, dropsDuplicates: Bool = true) {
         self.typeWeights = typeWeights
         self.latestMs = latestMs
+        self.dropsDuplicates = dropsDuplicates
     }
 
     /// How many have been collected.
     var count: Int { items.count }
 
     mutating func add(_ row: EventRow, items itemTable: inout IdentifierTable) {
-        guard row.timestampMs <= latestMs else {
-            tooLate += 1
-            return
-        }
+        guard row.timestampMs <= latestMs else { return lateRows.add(atMs: row.timestampMs) }
         userIndexes.append(users.intern(row.user))
         items.append(itemTable.intern(row.item))
         types.append(row.type)
@@ -94,7 +63,8 @@ struct InteractionTableBuilder {
                 group.append((timesMs[Int(row)], newItemIndexes[Int(items[Int(row)])], types[Int(row)]))
             }
             if group.count > 1 { group.sort { ($0.timeMs, $0.item, $0.type) < ($1.timeMs, $1.item, $1.type) } }
-            for (place, row) in group.enumerated() where place == 0 || row != group[place - 1] {
+            for (place, row) in group.enumerated()
+            where place == 0 || !dropsDuplicates || row != group[place - 1] {
                 sortedItems.append(row.item)
                 sortedTypes.append(row.type)
                 sortedTimesMs.append(row.timeMs)
@@ -103,7 +73,8 @@ struct InteractionTableBuilder {
         }
         return InteractionTable(
             users: users, typeWeights: typeWeights, itemCount: newItemIndexes.count,
-            duplicates: count - sortedItems.count, tooLate: tooLate, newestMs: sortedTimesMs.max(),
-            items: sortedItems, types: sortedTypes, timesMs: sortedTimesMs, starts: newStarts)
+            duplicates: count - sortedItems.count, lateRows: lateRows, newestMs: sortedTimesMs.max(),
+            oldestMs: sortedTimesMs.min(), items: sortedItems, types: sortedTypes, timesMs: sortedTimesMs,
+            starts: newStarts)
     }
 }
