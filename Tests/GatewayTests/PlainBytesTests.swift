@@ -1,6 +1,7 @@
 // Two writers for one form: the quick one of the answers that explain nothing, and the other.
 
 import Models
+import NIOCore
 import Ranking
 import Testing
 import WebService
