@@ -9,8 +9,10 @@ struct Merger {
 
     private let count: Int
     private let input: BlendInput
-    /// Items in the answer and items that may not get there.
-    private var used: ItemSet
+    /// Which items are used up, as a table with open addressing that points at where they stand already: one more than
+    /// an index into `places`, or into the excluded items with ``excludedBit``; zero is an empty slot. It is asked some
+    /// 150 times for an answer, and copies no item.
+    private var slots: [UInt32]
     private var onlineNext = 0
     private var offlineNext = 0
     private var popularNext = 0
@@ -18,39 +20,79 @@ struct Merger {
     init(count: Int, input: BlendInput) {
         self.count = count
         self.input = input
-        used = input.excluded
-        used.reserve(input.excluded.count + count)
+        var size = 64
+        while size < (input.excluded.count + count) * 2 { size *= 2 }
+        slots = [UInt32](repeating: 0, count: size)
         places.reserveCapacity(count)
+        for (index, item) in input.excluded.items.enumerated() {
+            if let slot = freeSlot(for: item) { slots[slot] = Self.excludedBit | UInt32(index + 1) }
+        }
+    }
+
+    private static let excludedBit: UInt32 = 1 << 31
+
+    /// Where an item that is not used up is to be noted; nil for one that is.
+    @inline(__always)
+    private func freeSlot(for item: ItemID) -> Int? {
+        let mask = slots.count - 1
+        var slot = Int(truncatingIfNeeded: item.quickHash) & mask
+        while slots[slot] != 0 {
+            let entry = slots[slot]
+            let index = Int(entry & ~Self.excludedBit) - 1
+            let isUsed =
+                entry & Self.excludedBit == 0 ? places[index].item == item : input.excluded.items[index] == item
+            if isUsed { return nil }
+            slot = (slot + 1) & mask
+        }
+        return slot
+    }
+
+    @inline(__always)
+    private mutating func append(_ place: Place, at slot: Int) {
+        places.append(place)
+        slots[slot] = UInt32(places.count)
     }
 
     /// Odd places online, even places offline, until both sides have run out or the answer is full.
     mutating func interleave() {
+        // Taken out of the input once: a list that is reached through `self` is retained and released for every item.
+        let online = input.online
+        let offline = input.offline
         while places.count < count {
-            let isOdd = places.count % 2 == 0
-            guard isOdd ? takeOnline() || takeOffline() : takeOffline() || takeOnline() else { return }
+            if places.count % 2 == 0 {
+                guard takeOnline(from: online) || takeOffline(from: offline) else { return }
+            } else {
+                guard takeOffline(from: offline) || takeOnline(from: online) else { return }
+            }
         }
     }
 
     /// Puts the next unused online item into the next place; false if there is none or the answer is full.
-    mutating func takeOnline() -> Bool {
-        while places.count < count, onlineNext < input.online.count {
-            let candidate = input.online[onlineNext]
+    mutating func takeOnline() -> Bool { takeOnline(from: input.online) }
+
+    @inline(__always)
+    private mutating func takeOnline(from online: [OnlineCandidate]) -> Bool {
+        while places.count < count, onlineNext < online.count {
+            let candidate = online[onlineNext]
             onlineNext += 1
-            guard used.insert(candidate.item) else { continue }
-            places.append(
+            guard let slot = freeSlot(for: candidate.item) else { continue }
+            append(
                 Place(
                     item: candidate.item, source: .online, sourcePlace: onlineNext, score: candidate.score,
-                    similarity: candidate.similarity, cause: candidate.cause))
+                    similarity: candidate.similarity, cause: candidate.cause), at: slot)
             return true
         }
         return false
     }
 
     /// Puts the next unused offline item into the next place; false if there is none or the answer is full.
-    mutating func takeOffline() -> Bool {
+    mutating func takeOffline() -> Bool { takeOffline(from: input.offline) }
+
+    @inline(__always)
+    private mutating func takeOffline(from offline: [ScoredItem]) -> Bool {
         var cursor = offlineNext
         defer { offlineNext = cursor }
-        return take(from: input.offline, cursor: &cursor, source: .offline)
+        return take(from: offline, cursor: &cursor, source: .offline)
     }
 
     /// Puts the next unused popular item into the next place; false if there is none or the answer is full.
@@ -60,15 +102,16 @@ struct Merger {
         return take(from: input.popular, cursor: &cursor, source: .popular)
     }
 
+    @inline(__always)
     private mutating func take(from list: [ScoredItem], cursor: inout Int, source: Source) -> Bool {
         while places.count < count, cursor < list.count {
             let scored = list[cursor]
             cursor += 1
-            guard used.insert(scored.item) else { continue }
-            places.append(
+            guard let slot = freeSlot(for: scored.item) else { continue }
+            append(
                 Place(
                     item: scored.item, source: source, sourcePlace: cursor, score: scored.score, similarity: nil,
-                    cause: nil))
+                    cause: nil), at: slot)
             return true
         }
         return false
@@ -80,8 +123,7 @@ struct Merger {
             left.score != right.score ? left.score > right.score : left.item < right.item
         }
         for place in ordered where places.count < count {
-            guard used.insert(place.item) else { continue }
-            places.append(place)
+            if let slot = freeSlot(for: place.item) { append(place, at: slot) }
         }
     }
 

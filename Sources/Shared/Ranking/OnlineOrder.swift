@@ -26,20 +26,35 @@ package struct OnlineOrder: Sendable {
     /// - Parameter entries: The user's touches, newest first; those behind the first ``itemsLatest`` are ignored.
     package func candidates(from entries: [OnlineEntry]) -> [OnlineCandidate] {
         guard let newestMs = entries.first?.timestampMs else { return [] }
-        var candidates: [OnlineCandidate] = []
-        candidates.reserveCapacity(min(entries.count, itemsLatest) * 16)
-        for (cause, entry) in entries.prefix(itemsLatest).enumerated() {
+        // Numbers are sorted, not candidates: these would be moved about with all that they hold. The complement of the
+        // score stands high and the order of appending low: newest touch first, then place in its list.
+        var order: [UInt64] = []
+        order.reserveCapacity(min(entries.count, itemsLatest) * 16)
+        let latest = entries.prefix(itemsLatest)
+        var factors: [Float] = []
+        factors.reserveCapacity(latest.count)
+        for (cause, entry) in latest.enumerated() {
             let factor = Float(types.weight(of: entry.type) * decay(ageMs: newestMs - entry.timestampMs))
-            for scored in entry.similar {
-                candidates.append(
-                    OnlineCandidate(
-                        item: scored.item, score: scored.score * factor, similarity: scored.score, cause: cause))
+            factors.append(factor)
+            for (place, scored) in entry.similar.enumerated() {
+                let position = UInt32(cause) << 20 | UInt32(place & 0xF_FFFF)
+                order.append(UInt64(~Self.sortable(scored.score * factor)) << 32 | UInt64(position))
             }
         }
-        // Within one score the order of appending stands: newest touch first, then place in its list.
-        var order = candidates.indices.map { (score: candidates[$0].score, index: $0) }
-        order.sort { left, right in left.score != right.score ? left.score > right.score : left.index < right.index }
-        return order.map { candidates[$0.index] }
+        order.sort()
+        return order.map { key in
+            let cause = Int(key & 0xFFFF_FFFF) >> 20
+            let scored = latest[cause].similar[Int(key & 0xF_FFFF)]
+            return OnlineCandidate(
+                item: scored.item, score: scored.score * factors[cause], similarity: scored.score, cause: cause)
+        }
+    }
+
+    /// A number that is larger for a larger score: IEEE 754 orders positive numbers as their bits, negative ones the
+    /// other way round. Zero has one such number, whatever its sign.
+    private static func sortable(_ score: Float) -> UInt32 {
+        let bits = (score + 0).bitPattern
+        return bits >> 31 == 0 ? bits | 1 << 31 : ~bits
     }
 
     private func decay(ageMs: Int64) -> Double {
