@@ -88,6 +88,12 @@ extension WholeSystem {
                 #expect(bad.status != .exited(0))
                 #expect(bad.output.contains("users must be between 1"), "\(bad.output)")
 
+                let prepare = try await system.command("train", "prepare-data")
+                #expect(prepare.status == .exited(0))
+                #expect(prepare.output.contains("events: 1000 read"), "\(prepare.output)")
+                let again = try await system.command("train", "prepare-data")
+                #expect(again.output.contains("as prepared before: infer_data/"), "\(again.output)")
+
                 let train = try await system.command("train", "calc-recommendations")
                 #expect(train.status == .exited(0))
                 #expect(train.output.contains("published release"), "\(train.output)")

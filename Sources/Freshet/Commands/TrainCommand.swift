@@ -9,7 +9,7 @@ import Trainer
 struct TrainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train", abstract: "Compute a release from the source data.",
-        subcommands: [CalcRecommendationsCommand.self])
+        subcommands: [PrepareDataCommand.self, CalcRecommendationsCommand.self])
 }
 
 struct CalcRecommendationsCommand: AsyncParsableCommand {
