@@ -33,3 +33,29 @@ import Testing
         #expect(read.map(\.score) == [0.5])
     }
 }
+
+@Suite struct `The head of an online field` {
+    @Test(arguments: [0, 7, 99_999_999, 100_000_000, 1_700_000_000_000, 999_999_999_999_999_999])
+    func `is read whatever its numbers' lengths`(number: Int) throws {
+        let value = "\(number) \(number)-\(number % 1000) transaction 42 a:1"
+        let item = try #require(ItemID("i"))
+        let bytes = Array(value.utf8)
+        let read = OnlineEntry(item: item, value: bytes.span)
+        let entry = try #require(read)
+        #expect(entry.timestampMs == Int64(number))
+        #expect(entry.id == StreamID(milliseconds: UInt64(number), sequence: UInt64(number % 1000)))
+        #expect(entry.type == "transaction")
+        #expect(entry.generation == 42)
+        #expect(entry.similar.map(\.item.text) == ["a"])
+    }
+
+    @Test(arguments: [
+        "", "1", "1 2-0", "1 2-0 view", "1 2-0 view x", "12345678x 2-0 view 1", "1234567: 2-0 view 1", " ",
+    ])
+    func `is none where a part is missing or no number`(value: String) throws {
+        let item = try #require(ItemID("i"))
+        let bytes = Array(value.utf8)
+        let entry = OnlineEntry(item: item, value: bytes.span)
+        #expect(entry == nil)
+    }
+}

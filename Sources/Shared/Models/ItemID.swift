@@ -16,9 +16,6 @@ package struct ItemID: Hashable, Sendable, Comparable, CustomStringConvertible {
 
     private static let noRest: Rest = (0, 0, 0, 0, 0, 0)
 
-    /// How many bytes are kept outside of `rest`.
-    static let shortBytesMax = 16
-
     /// The identifier, or nil if `text` breaks ``IdentifierRule``.
     package init?(_ text: some StringProtocol) {
         self.init(utf8: Array(text.utf8).span)
@@ -43,7 +40,7 @@ package struct ItemID: Hashable, Sendable, Comparable, CustomStringConvertible {
         rest = count > 16 ? (word(16), word(24), word(32), word(40), word(48), word(56)) : Self.noRest
     }
 
-    /// An identifier of at most ``shortBytesMax`` bytes that have been checked already, in the form that is kept.
+    /// An identifier of at most 16 bytes that have been checked already, in the form that is kept.
     init(short first: UInt64, _ second: UInt64) {
         self.first = first
         self.second = second

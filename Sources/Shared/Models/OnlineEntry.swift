@@ -26,23 +26,53 @@ package struct OnlineEntry: Hashable, Sendable {
     }
 
     /// Reads a field; nil if the value is not of this form.
+    package init?(item: ItemID, value: Span<UInt8>) {
+        guard let head = Head(value) else { return nil }
+        self.init(item: item, head: head, value: value, readsSimilar: true)
+    }
+
+    /// Reads the rest of a field whose head has been read.
     /// - Parameter readsSimilar: False leaves the list out, which is most of the work, where only the touch matters.
-    package init?(item: ItemID, value: Span<UInt8>, readsSimilar: Bool = true) {
-        var next = 0
-        guard let timestampMs = Words.number(value, &next),
-            let milliseconds = Words.number(value, &next, before: UInt8(ascii: "-")),
-            let sequence = Words.number(value, &next), let type = Words.text(value, &next),
-            let generation = Words.number(value, &next)
-        else { return nil }
+    package init(item: ItemID, head: Head, value: Span<UInt8>, readsSimilar: Bool) {
         var similar: [ScoredItem] = []
-        if readsSimilar, next < value.count {
+        if readsSimilar, head.end < value.count {
             similar.reserveCapacity(16)
-            ItemListText.read(value.extracting(next..<value.count), into: &similar)
+            ItemListText.read(value.extracting(head.end..<value.count), into: &similar)
         }
         self.init(
-            item: item, timestampMs: Int64(timestampMs),
-            id: StreamID(milliseconds: UInt64(milliseconds), sequence: UInt64(sequence)), type: type,
-            generation: generation, similar: similar)
+            item: item, timestampMs: head.timestampMs, id: head.id,
+            type: Words.text(value.extracting(head.type)), generation: head.generation, similar: similar)
+    }
+
+    /// What stands before the list, without anything that would have to be allocated: fields are put in order by it.
+    package struct Head: Sendable {
+        /// When the item was touched, Unix ms.
+        package let timestampMs: Int64
+        /// The stream entry that said so.
+        package let id: StreamID
+        /// Where the event's type stands in the value.
+        fileprivate let type: Range<Int>
+        fileprivate let generation: Int
+        /// Where the list begins.
+        fileprivate let end: Int
+
+        /// Reads the head of a field's value; nil if it is not of this form.
+        package init?(_ value: Span<UInt8>) {
+            var next = 0
+            guard let timestampMs = Words.number(value, &next),
+                let milliseconds = Words.number(value, &next, before: UInt8(ascii: "-")),
+                let sequence = Words.number(value, &next), let type = Words.word(value, &next),
+                let generation = Words.number(value, &next)
+            else { return nil }
+            self.timestampMs = Int64(timestampMs)
+            id = StreamID(milliseconds: UInt64(milliseconds), sequence: UInt64(sequence))
+            self.type = type
+            self.generation = generation
+            end = next
+        }
+
+        /// Whether this touch came later than another, in the order that decides which fields stay.
+        package func isNewer(than other: Head) -> Bool { (timestampMs, id) > (other.timestampMs, other.id) }
     }
 
     /// The head of a field's value, to which the text of a list is appended.
@@ -53,37 +83,23 @@ package struct OnlineEntry: Hashable, Sendable {
         OnlineEntry(item: item, timestampMs: timestampMs, id: id, type: type, generation: generation, similar: similar)
     }
 
-    /// The same touch with the similar items that its field's value lists, for one that was read without them.
-    package func reading(similarOf value: Span<UInt8>) -> OnlineEntry {
-        var next = 0
-        for _ in 0..<Words.beforeSimilar { Words.skip(value, &next) }
-        var similar: [ScoredItem] = []
-        similar.reserveCapacity(16)
-        ItemListText.read(value.extracting(next..<value.count), into: &similar)
-        return rederived(generation: generation, similar: similar)
-    }
-
     /// Whether this touch came later than another, in the order that decides which fields stay.
     package func isNewer(than other: OnlineEntry) -> Bool { (timestampMs, id) > (other.timestampMs, other.id) }
 }
 
 /// Reads words one after the other, without making strings of those that are numbers. `next` is where the next one begins.
 private enum Words {
-    /// How many words stand before the list: time, stream id, type, generation.
-    static let beforeSimilar = 4
-
-    /// Passes over a word and the space behind it.
-    static func skip(_ bytes: Span<UInt8>, _ next: inout Int) {
-        while next < bytes.count, bytes[next] != UInt8(ascii: " ") { next += 1 }
-        next = min(next + 1, bytes.count)
-    }
-
     /// A number of up to 18 digits that ends before `separator` or at the end; nil for anything else.
     static func number(
         _ bytes: Span<UInt8>, _ next: inout Int, before separator: UInt8 = UInt8(ascii: " ")
     ) -> Int? {
         let start = next
         var value = 0
+        if next + 8 <= bytes.count, let leading = ByteWord.number(ByteWord.load(bytes, at: next)) {
+            // A time has thirteen digits.
+            value = leading
+            next += 8
+        }
         while next < bytes.count, bytes[next] != separator {
             let digit = bytes[next] &- UInt8(ascii: "0")
             guard digit < 10, next - start < 18 else { return nil }
@@ -95,20 +111,24 @@ private enum Words {
         return value
     }
 
-    /// Nearly every event is a view, and making a string of bytes costs more than reading the numbers beside it.
-    private static func isView(_ word: Span<UInt8>) -> Bool {
-        word.count == 4 && word[0] == UInt8(ascii: "v") && word[1] == UInt8(ascii: "i") && word[2] == UInt8(ascii: "e")
-            && word[3] == UInt8(ascii: "w")
-    }
-
-    /// The text up to the next space; nil if it is empty.
-    static func text(_ bytes: Span<UInt8>, _ next: inout Int) -> String? {
+    /// Where the text up to the next space stands; nil if it is empty.
+    static func word(_ bytes: Span<UInt8>, _ next: inout Int) -> Range<Int>? {
         let start = next
         while next < bytes.count, bytes[next] != UInt8(ascii: " ") { next += 1 }
         guard next > start else { return nil }
-        let word = bytes.extracting(start..<next)
+        let word = start..<next
         next = min(next + 1, bytes.count)
-        if isView(word) { return EventTypes.view }
+        return word
+    }
+
+    /// A word as text. Nearly every event is a view, and making a string of bytes costs more than reading the numbers
+    /// beside it.
+    static func text(_ word: Span<UInt8>) -> String {
+        if word.count == 4, word[0] == UInt8(ascii: "v"), word[1] == UInt8(ascii: "i"), word[2] == UInt8(ascii: "e"),
+            word[3] == UInt8(ascii: "w")
+        {
+            return EventTypes.view
+        }
         return unsafe word.withUnsafeBufferPointer { buffer in unsafe String(decoding: buffer, as: UTF8.self) }
     }
 }

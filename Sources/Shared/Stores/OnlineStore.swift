@@ -89,41 +89,32 @@ package struct OnlineStore: Sendable {
     static func read(
         _ fields: [(field: ByteBuffer, value: ByteBuffer)], listsMax: Int = .max
     ) -> [OnlineEntry] {
-        var touches: [OnlineEntry] = []
+        // Heads are sorted, not entries: these would be moved about with all that they hold.
+        var touches: [Touch] = []
         touches.reserveCapacity(fields.count)
-        // Numbers are sorted, not entries: these would be moved about with all that they hold.
-        var order: [TouchPosition] = []
-        order.reserveCapacity(fields.count)
         for index in fields.indices {
-            let (field, value) = fields[index]
-            guard let item = ItemID(utf8: field.readableBytesUInt8Span),
-                let entry = OnlineEntry(item: item, value: value.readableBytesUInt8Span, readsSimilar: false)
-            else { continue }
-            order.append(
-                TouchPosition(timestampMs: entry.timestampMs, id: entry.id, field: index, touch: touches.count))
-            touches.append(entry)
+            let value = fields[index].value
+            guard let head = OnlineEntry.Head(value.readableBytesUInt8Span) else { continue }
+            touches.append(Touch(head: head, field: index))
         }
-        order.sort { ($0.timestampMs, $0.id) > ($1.timestampMs, $1.id) }
+        touches.sort { $0.head.isNewer(than: $1.head) }
         var entries: [OnlineEntry] = []
-        entries.reserveCapacity(order.count)
-        for (place, position) in order.enumerated() {
-            let touch = touches[position.touch]
-            guard place < listsMax else {
-                entries.append(touch)
-                continue
-            }
-            let value = fields[position.field].value
-            entries.append(touch.reading(similarOf: value.readableBytesUInt8Span))
+        entries.reserveCapacity(touches.count)
+        for touch in touches {
+            let (field, value) = fields[touch.field]
+            guard let item = ItemID(utf8: field.readableBytesUInt8Span) else { continue }
+            entries.append(
+                OnlineEntry(
+                    item: item, head: touch.head, value: value.readableBytesUInt8Span,
+                    readsSimilar: entries.count < listsMax))
         }
         return entries
     }
 
-    /// Where a touch stands among a user's touches, and where it was read from.
-    private struct TouchPosition {
-        let timestampMs: Int64
-        let id: StreamID
+    /// A touch, and which field it was read from.
+    private struct Touch {
+        let head: OnlineEntry.Head
         let field: Int
-        let touch: Int
     }
 
     /// Puts another generation's similar items under touches that are still the user's; the number replaced.
