@@ -72,6 +72,7 @@ let package = Package(
         .target(
             name: "CCurl", path: "Sources/Shared/CCurl",
             linkerSettings: [.linkedLibrary("curl"), .linkedLibrary("crypto"), .linkedLibrary("z")]),
+        .systemLibrary(name: "CXGBoost", path: "Sources/Shared/CXGBoost", providers: [.apt(["libxgboost-dev"])]),
         .systemLibrary(name: "COpenBLAS", path: "Sources/Shared/COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
         .target(name: "CKernels", path: "Sources/Shared/CKernels", linkerSettings: [.linkedLibrary("m")]),
         .target(name: "CEmbedded", path: "Sources/Shared/CEmbedded", exclude: ["swagger-ui", "openapi"]),
@@ -82,7 +83,7 @@ let package = Package(
         .target(name: "Models", path: "Sources/Shared/Models", swiftSettings: memorySafe),
         .target(name: "Ranking", dependencies: ["Models"], path: "Sources/Shared/Ranking", swiftSettings: memorySafe),
         .target(
-            name: "Learning", dependencies: ["Models", "COpenBLAS", "CKernels"], path: "Sources/Shared/Learning",
+            name: "Learning", dependencies: ["Models", "COpenBLAS", "CXGBoost", "CKernels"], path: "Sources/Shared/Learning",
             swiftSettings: strict),
 
         // Shared: the outside world.

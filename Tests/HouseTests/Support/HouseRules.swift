@@ -62,7 +62,7 @@ enum HouseRules {
     static func layering(of file: SwiftFile, roles: Set<String>) -> [String] {
         let owners = [
             "CHiredis": "Redis", "CCurl": "ObjectStore", "CEmbedded": "Embedded", "COpenBLAS": "Learning",
-            "CKernels": "Learning",
+            "CXGBoost": "Learning", "CKernels": "Learning",
         ]
         return file.imports.compactMap { module, line in
             let place = "\(file.path):\(line): import \(module)"
