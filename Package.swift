@@ -83,7 +83,8 @@ let package = Package(
         .target(name: "Models", path: "Sources/Shared/Models", swiftSettings: memorySafe),
         .target(name: "Ranking", dependencies: ["Models"], path: "Sources/Shared/Ranking", swiftSettings: memorySafe),
         .target(
-            name: "Learning", dependencies: ["Models", "COpenBLAS", "CXGBoost", "CKernels"], path: "Sources/Shared/Learning",
+            name: "Learning", dependencies: ["Models", "COpenBLAS", "CXGBoost", "CKernels"],
+            path: "Sources/Shared/Learning",
             swiftSettings: strict),
 
         // Shared: the outside world.
