@@ -51,10 +51,18 @@ package struct CalculateRecommendations: Sendable {
         progress.report(.write, share: 0.6, "popular items")
         let popular = PopularItems(content.data, parameters: parameters.popular)
         files[.popular] = try await writing.writePopular(popular)
-        let offline = OfflineLists(content.data, similar: lists, parameters: parameters.offline)
-        let users = "\(offline.userCount) users"
-        files[.offline] = try await writing.writeOffline(offline) { share in
-            progress.report(.offline, share: share, users)
+        let ranker = try await learnRanker(content.data, nowMs: nowMs, progress)
+        let users = "\(content.data.interactions.users.count) users"
+        if let ranker {
+            let ranked = try await ranking(content.data, ranker, nowMs: nowMs, progress)
+            files[.offline] = try await writing.writeRanked(ranked) { share in
+                progress.report(.offline, share: share, users)
+            }
+        } else {
+            let offline = OfflineLists(content.data, similar: lists, parameters: parameters.offline)
+            files[.offline] = try await writing.writeOffline(offline) { share in
+                progress.report(.offline, share: share, users)
+            }
         }
 
         progress.report(.publish, share: 0, release)
@@ -62,10 +70,33 @@ package struct CalculateRecommendations: Sendable {
         let manifest = ReleaseManifest(
             release: release, createdAtMs: nowMs, producer: producer,
             trainedThroughMs: content.data.interactions.newestMs, files: files, parameters: parameters.described,
-            metrics: metrics(content))
+            metrics: metrics(content, ranker))
         try await releases.publish(manifest)
         progress.report(.publish, share: 1, release)
         return manifest
+    }
+
+    /// A ranker that has learned from the past; nil if there is too little of it.
+    private func learnRanker(
+        _ data: TrainingData, nowMs: Int64, _ progress: ProgressFilter
+    ) async throws -> Ranker? {
+        guard let newestMs = data.interactions.newestMs else { return nil }
+        progress.report(.rank, share: 0, "candidates of the past")
+        let parameters = parameters.ranker
+        return try await computing(report: { progress.report(.rank, share: $0 * 0.8, "candidates of the past") }) {
+            try Ranker.learn(data, atMs: newestMs + 1, parameters: parameters, control: $0)
+        }
+    }
+
+    private func ranking(
+        _ data: TrainingData, _ ranker: Ranker, nowMs: Int64, _ progress: ProgressFilter
+    ) async throws -> RankedOfflineLists {
+        let (parameters, lists) = (parameters.ranker, parameters.offline)
+        let atMs = (data.interactions.newestMs ?? nowMs) + 1
+        return try await computing(report: { progress.report(.rank, share: 0.8 + $0 * 0.2, "candidates") }) {
+            try RankedOfflineLists(
+                data, atMs: atMs, ranker: ranker, parameters: parameters, lists: lists, control: $0)
+        }
     }
 
     private func check(_ data: TrainingData) throws {
@@ -89,7 +120,7 @@ package struct CalculateRecommendations: Sendable {
         return "r\(time)-\(digest.shortHex)"
     }
 
-    private func metrics(_ content: SourceDataContent) -> [String: Double] {
+    private func metrics(_ content: SourceDataContent, _ ranker: Ranker?) -> [String: Double] {
         let interactions = content.data.interactions
         var metrics = [
             "interactions": Double(interactions.count),
@@ -103,6 +134,13 @@ package struct CalculateRecommendations: Sendable {
         ]
         for report in content.reports {
             metrics["unusable_rows.\(report.input.file.name)"] = Double(report.rows.faultyRows)
+        }
+        if let ranker {
+            metrics["ranker.rows"] = Double(ranker.figures.rows)
+            metrics["ranker.users"] = Double(ranker.figures.users)
+            metrics["ranker.hits"] = Double(ranker.figures.hits)
+            metrics["ranker.candidate_recall"] = ranker.figures.candidateRecall
+            for (feature, gain) in ranker.importance { metrics["ranker.gain.\(feature)"] = gain }
         }
         return metrics
     }

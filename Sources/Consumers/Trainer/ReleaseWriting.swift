@@ -71,6 +71,24 @@ struct ReleaseWriting {
         }
     }
 
+    /// Ranked lists, block by block of users, computed on a thread of their own.
+    func writeRanked(
+        _ ranked: RankedOfflineLists, progress: (_ share: Double) -> Void
+    ) async throws -> ReleaseFile {
+        try await write(.offline, header: "user_id,item_id,score\n") { chunk in
+            for start in stride(from: 0, to: ranked.userCount, by: Self.usersPerBlock) {
+                let block = start..<min(start + Self.usersPerBlock, ranked.userCount)
+                let (users, lists) = try await computing { try ranked.lists(of: block, control: $0) }
+                for (index, user) in users.enumerated() {
+                    chunk.append(
+                        lists[index], of: data.interactions.users.utf8(at: user), items: data.catalogue.items)
+                }
+                try await chunk.flushIfFull()
+                progress(Double(block.upperBound) / Double(ranked.userCount))
+            }
+        }
+    }
+
     private func write(
         _ list: ReleaseList, header: String, _ fill: (inout Chunk) async throws -> Void
     ) async throws -> ReleaseFile {

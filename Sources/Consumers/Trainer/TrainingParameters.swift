@@ -13,6 +13,8 @@ package struct TrainingParameters: Equatable, Sendable {
     package var popular = PopularItems.Parameters()
     /// Offline lists.
     package var offline = OfflineLists.Parameters()
+    /// Candidates and the ranker that orders them into offline lists.
+    package var ranker = RankerParameters()
 
     package init() {}
 
@@ -35,6 +37,7 @@ package struct TrainingParameters: Equatable, Sendable {
             "offline.halving_ms": "\(offline.halvingMs)",
             "offline.excludes_touched": "\(offline.excludesTouched)",
         ]
+        texts.merge(ranker.described) { own, _ in own }
         for (type, weight) in types.weights { texts["weight.\(type)"] = "\(weight)" }
         return texts
     }

@@ -12,6 +12,8 @@ package enum TrainingStep: String, CaseIterable, Sendable {
     case similar
     /// Catalogue, similar and popular items are written.
     case write
+    /// The ranker learns from candidates of the past.
+    case rank
     /// Offline lists are computed and written.
     case offline
     /// The manifest is written; the release exists.
@@ -23,8 +25,9 @@ package enum TrainingStep: String, CaseIterable, Sendable {
         case .read: 0
         case .prepare: 0.12
         case .similar: 0.15
-        case .write: 0.2
-        case .offline: 0.37
+        case .write: 0.18
+        case .rank: 0.25
+        case .offline: 0.7
         case .publish: 0.99
         }
     }

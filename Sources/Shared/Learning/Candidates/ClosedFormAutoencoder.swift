@@ -131,6 +131,28 @@ package struct ClosedFormAutoencoder: Sendable {
         return result
     }
 
+    /// The scores of some items for a user, in their order; not a number for an item that is not covered, or for a user
+    /// none of whose items is.
+    func scores(of users: SparseMatrix, row: Int, items wanted: [UInt32]) -> [Float] {
+        var scores = [Float](repeating: 0, count: wanted.count)
+        let columns = wanted.map { Int(places[Int($0)]) }
+        var isCovered = false
+        for cell in users.cells(ofRow: row) {
+            let place = Int(places[Int(users.columns[cell])])
+            guard place >= 0 else { continue }
+            isCovered = true
+            let value = users.values[cell]
+            weights.values.withUnsafeBufferPointer { weights in
+                let start = place * items.count
+                for (index, column) in columns.enumerated() where column >= 0 {
+                    scores[index] += value * weights[start + column]
+                }
+            }
+        }
+        for (index, column) in columns.enumerated() where column < 0 || !isCovered { scores[index] = .nan }
+        return scores
+    }
+
     /// A user's row times B; false if none of the row's items is covered.
     private func score(_ users: SparseMatrix, row: Int, into scores: UnsafeMutablePointer<Float>) -> Bool {
         scores.update(repeating: 0, count: items.count)
