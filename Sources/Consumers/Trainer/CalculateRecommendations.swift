@@ -83,7 +83,10 @@ package struct CalculateRecommendations: Sendable {
         guard let newestMs = data.interactions.newestMs else { return nil }
         progress.report(.rank, share: 0, "candidates of the past")
         let parameters = parameters.ranker
-        return try await computing(report: { progress.report(.rank, share: $0 * 0.8, "candidates of the past") }) {
+        let report = { @Sendable (share: Double) in
+            progress.report(.rank, share: share * 0.8, "candidates of the past")
+        }
+        return try await computing(report: report) {
             try Ranker.learn(data, atMs: newestMs + 1, parameters: parameters, control: $0)
         }
     }
@@ -93,7 +96,10 @@ package struct CalculateRecommendations: Sendable {
     ) async throws -> RankedOfflineLists {
         let (parameters, lists) = (parameters.ranker, parameters.offline)
         let atMs = (data.interactions.newestMs ?? nowMs) + 1
-        return try await computing(report: { progress.report(.rank, share: 0.8 + $0 * 0.2, "candidates") }) {
+        let report = { @Sendable (share: Double) in
+            progress.report(.rank, share: 0.8 + share * 0.2, "candidates of the present")
+        }
+        return try await computing(report: report) {
             try RankedOfflineLists(
                 data, atMs: atMs, ranker: ranker, parameters: parameters, lists: lists, control: $0)
         }

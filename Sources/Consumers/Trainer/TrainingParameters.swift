@@ -34,6 +34,8 @@ package struct TrainingParameters: Equatable, Sendable {
             "offline.items_max": "\(offline.itemsMax)",
             "offline.history_items_max": "\(offline.historyItemsMax)",
             "offline.serving_window_ms": "\(offline.servingWindowMs)",
+            "offline.regular_interactions_min": "\(offline.regularInteractionsMin)",
+            "offline.regular_window_ms": "\(offline.regularWindowMs)",
             "offline.halving_ms": "\(offline.halvingMs)",
             "offline.excludes_touched": "\(offline.excludesTouched)",
         ]

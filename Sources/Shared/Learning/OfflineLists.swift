@@ -9,8 +9,13 @@ package struct OfflineLists: Sendable {
         package var itemsMax = 100
         /// How many of a user's newest distinct items are looked at.
         package var historyItemsMax = 20
-        /// Users without an interaction in so many milliseconds before the newest one get no list.
+        /// Users without an interaction in so many milliseconds before the newest one get no list, unless they are
+        /// regulars.
         package var servingWindowMs: Int64 = 28 * 86_400_000
+        /// Regulars have at least so many interactions, and get a list for longer: they are few, and come back.
+        package var regularInteractionsMin = 10
+        /// The same window for regulars.
+        package var regularWindowMs: Int64 = 182 * 86_400_000
         /// The time before a user's newest touch that halves a touch's worth, in milliseconds.
         package var halvingMs = 7.0 * 86_400_000
         /// Whether items that the user ever touched are left out.
@@ -78,8 +83,12 @@ package struct OfflineLists: Sendable {
     /// Whether a user was active in the serving window. Everyone is if it is not positive, since then nobody would be.
     package func isServed(_ user: Int) -> Bool {
         guard parameters.servingWindowMs > 0 else { return true }
-        guard let newestMs = table.newestMs, let last = table.rows(ofUser: user).last else { return false }
-        return newestMs - table.timesMs[last] < parameters.servingWindowMs
+        let rows = table.rows(ofUser: user)
+        guard let newestMs = table.newestMs, let last = rows.last else { return false }
+        let isRegular = rows.count >= parameters.regularInteractionsMin
+        let windowMs =
+            isRegular ? max(parameters.regularWindowMs, parameters.servingWindowMs) : parameters.servingWindowMs
+        return newestMs - table.timesMs[last] < windowMs
     }
 
     private func accumulate(_ history: [RecentItem], _ accumulator: inout ScoreAccumulator) {
