@@ -14,6 +14,7 @@ struct OfflineListsTests {
         var parameters = OfflineLists.Parameters()
         parameters.historyItemsMax = 3
         parameters.servingWindowMs = 5_000 * 60_000
+        parameters.regularInteractionsMin = .max
         parameters.excludesTouched = excludesTouched
         let offline = OfflineLists(data, similar: lists, parameters: parameters)
 
@@ -31,6 +32,21 @@ struct OfflineListsTests {
         #expect(actual == expected)
         #expect(expected.count > 5)
         #expect(expected.count < Set(interactions.map(\.user)).count)
+    }
+
+    @Test func `regulars get lists for longer`() throws {
+        let day = 24 * 60
+        let interactions = [
+            Interaction("seldom", "a", minute: 0), Interaction("seldom", "b", minute: 1),
+            Interaction("regular", "a", minute: 0), Interaction("regular", "b", minute: 1),
+            Interaction("regular", "c", minute: 2), Interaction("late", "a", minute: 40 * day),
+        ]
+        let data = try trainingData(interactions)
+        var parameters = OfflineLists.Parameters()
+        parameters.regularInteractionsMin = 3
+        let offline = OfflineLists(data, similar: RankedLists(), parameters: parameters)
+        let served = (0..<offline.userCount).filter { offline.isServed($0) }
+        #expect(served.map { data.interactions.users.text(at: $0) } == ["regular", "late"])
     }
 
     @Test func `touched and unavailable items are in no list, and lists are sorted, bounded and finite`() throws {

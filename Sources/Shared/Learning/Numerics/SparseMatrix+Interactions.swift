@@ -12,6 +12,8 @@ package struct InteractionWeighting: Hashable, Sendable {
         case logarithm
         /// The sum, but at most this.
         case capped(Double)
+        /// The largest single weight: with age counting, what the last event leaves.
+        case largest
     }
 
     /// Events of these times count, Unix ms.
@@ -27,11 +29,12 @@ package struct InteractionWeighting: Hashable, Sendable {
 
     package init() {}
 
-    func value(ofSum sum: Double) -> Float {
+    func value(ofSum sum: Double, largest: Double) -> Float {
         switch aggregation {
         case .sum: Float(sum)
         case .logarithm: Float(log1p(sum))
         case .capped(let most): Float(min(sum, most))
+        case .largest: Float(largest)
         }
     }
 }
@@ -67,12 +70,14 @@ extension SparseMatrix {
             while first < events.count {
                 let item = events[first].item
                 var sum = 0.0
+                var largest = 0.0
                 while first < events.count, events[first].item == item {
                     sum += events[first].weight
+                    largest = max(largest, events[first].weight)
                     first += 1
                 }
                 // Old enough events weigh less than a float can say.
-                let value = weighting.value(ofSum: sum)
+                let value = weighting.value(ofSum: sum, largest: largest)
                 guard value > 0 else { continue }
                 columns.append(item)
                 values.append(value)

@@ -40,6 +40,7 @@ struct CandidateSources: Sendable {
         weighting.aggregation = .capped(1)
         weighting.typeWeights = table.typeWeights.map { $0 > 0 ? 1 : 0 }
         seen = SparseMatrix(table, weighting: weighting)
+        weighting.aggregation = .largest
         weighting.halfLifeMs = parameters.halvingMs
         weighting.referenceMs = atMs
         recent = SparseMatrix(table, weighting: weighting)
