@@ -36,7 +36,8 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 
 /// What a role (a long-running part of the system) is built from.
 let role: [Target.Dependency] = [
-    "Models", "Stores", "Settings", "Telemetry", "WebService", "Embedded", logging, lifecycle, hummingbird, httpTypes,
+    "Models", "Stores", "Settings", "Telemetry", "WebService", "Embedded", "Loops", logging, lifecycle, hummingbird,
+    httpTypes,
     nioCore,
 ]
 
@@ -99,6 +100,7 @@ let package = Package(
             path: "Sources/Shared/Stores", swiftSettings: strict),
         .target(
             name: "Telemetry", dependencies: [logging], path: "Sources/Shared/Telemetry", swiftSettings: memorySafe),
+        .target(name: "Loops", dependencies: [lifecycle], path: "Sources/Shared/Loops", swiftSettings: memorySafe),
         .target(
             name: "Settings", dependencies: ["Models", "Redis", "ObjectStore", configuration, logging],
             path: "Sources/Shared/Settings", swiftSettings: memorySafe),
@@ -117,6 +119,7 @@ let package = Package(
             name: "SampleData", dependencies: ["Models"],
             path: "Sources/Producers/SampleData", swiftSettings: memorySafe),
         .target(name: "Features", dependencies: role, path: "Sources/Consumers/Features", swiftSettings: memorySafe),
+        .target(name: "Archiver", dependencies: role, path: "Sources/Consumers/Archiver", swiftSettings: memorySafe),
         .target(name: "Loader", dependencies: role, path: "Sources/Consumers/Loader", swiftSettings: memorySafe),
         .target(
             name: "Trainer", dependencies: role + ["Learning"],
@@ -135,7 +138,8 @@ let package = Package(
         .executableTarget(
             name: "Freshet",
             dependencies: [
-                "Bootstrap", "EventIngest", "SampleData", "Features", "Loader", "Trainer", "Gateway", "Stores", "Redis",
+                "Bootstrap", "EventIngest", "SampleData", "Features", "Archiver", "Loader", "Trainer", "Gateway",
+                "Stores", "Redis",
                 "ObjectStore", "Settings", "Telemetry", "Models", arguments, logging, lifecycle,
             ],
             path: "Sources/Freshet", swiftSettings: strict),
@@ -193,6 +197,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "FeaturesTests", dependencies: ["Features"] + roleTests, path: "Tests/FeaturesTests",
+            swiftSettings: strict),
+        .testTarget(
+            name: "ArchiverTests", dependencies: ["Archiver", "Learning"] + roleTests, path: "Tests/ArchiverTests",
             swiftSettings: strict),
         .testTarget(
             name: "LoaderTests", dependencies: ["Loader"] + roleTests, path: "Tests/LoaderTests", swiftSettings: strict),

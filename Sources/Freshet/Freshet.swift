@@ -14,7 +14,10 @@ struct Freshet: AsyncParsableCommand {
             CommandGroup(name: "Everything at once", subcommands: [UpCommand.self]),
             CommandGroup(
                 name: "Roles",
-                subcommands: [IngestCommand.self, FeaturesCommand.self, LoaderCommand.self, GatewayCommand.self]),
+                subcommands: [
+                    IngestCommand.self, FeaturesCommand.self, ArchiveCommand.self, LoaderCommand.self,
+                    GatewayCommand.self,
+                ]),
             CommandGroup(
                 name: "Operating",
                 subcommands: [

@@ -1,5 +1,6 @@
 // Makes each role out of settings and stores, the same way for a process of its own and for `freshet up`.
 
+import Archiver
 import Bootstrap
 import EventIngest
 import Features
@@ -22,6 +23,14 @@ enum Roles {
         Features(
             stores: stores, settings: try FeaturesSettings(reader), events: try EventSettings(reader),
             instance: ProcessEnvironment.instanceName(role: "features"), logger: Logger(label: "features"))
+    }
+
+    static func archiver(
+        _ reader: SettingsReader, stores: RedisStores, files: EventArchiveStore
+    ) throws -> any Service {
+        Archiver(
+            stores: stores, files: files, settings: try ArchiverSettings(reader),
+            instance: ProcessEnvironment.instanceName(role: "archive"), logger: Logger(label: "archive"))
     }
 
     static func loader(

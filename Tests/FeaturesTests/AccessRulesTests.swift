@@ -46,7 +46,8 @@ import Testing
             try await eventually("alive") {
                 try await bed.stores.instances.alive(nowMs: UTCTime.nowMs()) == ["features@test:1"]
             }
-            let keeper = StreamKeeper(events: stores.events, retentionMs: 0, logger: TestBed.quietLogger)
+            let keeper = StreamKeeper(
+                events: stores.events, retentionMs: 0, awaited: [], logger: TestBed.quietLogger)
             try await keeper.tidy(nowMs: UTCTime.nowMs())
             let claimer = PendingClaimer(
                 events: stores.events, applier: features.applier, consumer: "c", idleMs: 0, deliveriesMax: 5,

@@ -27,7 +27,8 @@ import Testing
 
     @Test func `what is not acknowledged stays, however old`() async throws {
         try await withTestBed { bed in
-            let keeper = StreamKeeper(events: bed.stores.events, retentionMs: 0, logger: TestBed.quietLogger)
+            let keeper = StreamKeeper(
+                events: bed.stores.events, retentionMs: 0, awaited: [], logger: TestBed.quietLogger)
             try await fill(bed, firstMs: 1_600_000_000_000)
             try await keeper.tidy(nowMs: UTCTime.nowMs())
             #expect(try await length(bed) == Self.entryCount)
@@ -51,7 +52,8 @@ import Testing
         try await withTestBed { bed in
             try await bed.stores.events.createGroup(.archive)
             try await fill(bed, firstMs: 1_600_000_000_000)
-            let keeper = StreamKeeper(events: bed.stores.events, retentionMs: 0, logger: TestBed.quietLogger)
+            let keeper = StreamKeeper(
+                events: bed.stores.events, retentionMs: 0, awaited: [], logger: TestBed.quietLogger)
             try await bed.stores.events.acknowledge(
                 try await read(bed, .features, count: Self.entryCount), group: .features)
             try await keeper.tidy(nowMs: UTCTime.nowMs())
@@ -62,13 +64,27 @@ import Testing
         }
     }
 
+    @Test func `a group that has not come yet holds entries back, from the first on`() async throws {
+        try await withTestBed { bed in
+            try await fill(bed, firstMs: 1_600_000_000_000)
+            try await bed.stores.events.acknowledge(
+                try await read(bed, .features, count: Self.entryCount), group: .features)
+            let keeper = StreamKeeper(
+                events: bed.stores.events, retentionMs: 0, awaited: [.archive], logger: TestBed.quietLogger)
+            try await keeper.tidy(nowMs: UTCTime.nowMs())
+            #expect(try await length(bed) == Self.entryCount)
+            #expect(try await read(bed, .archive, count: 1).first?.id.description == "1600000000000-0")
+        }
+    }
+
     @Test func `the retention is kept although all is acknowledged`() async throws {
         try await withTestBed { bed in
             let firstMs = UTCTime.nowMs() - 10_000
             try await fill(bed, firstMs: firstMs)
             try await bed.stores.events.acknowledge(
                 try await read(bed, .features, count: Self.entryCount), group: .features)
-            let keeper = StreamKeeper(events: bed.stores.events, retentionMs: 60_000, logger: TestBed.quietLogger)
+            let keeper = StreamKeeper(
+                events: bed.stores.events, retentionMs: 60_000, awaited: [], logger: TestBed.quietLogger)
             try await keeper.tidy(nowMs: UTCTime.nowMs())
             #expect(try await length(bed) == Self.entryCount)
             try await keeper.tidy(nowMs: firstMs + 60_000 + 700)

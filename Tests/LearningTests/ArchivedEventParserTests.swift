@@ -112,6 +112,16 @@ struct ArchivedEventParserTests {
         #expect(data.interactions.count == 3)
     }
 
+    @Test func `users of different streams may have entries of the same id`() throws {
+        var builder = TrainingDataBuilder(types: .standard, latestMs: .max)
+        var parser = ArchivedEventParser(file: "a", types: .standard)
+        let text = ["u", "v", "u"].map { #"{"id":"1700000000000-0","user_id":"\#($0)","item_id":"i"}"# + "\n" }
+        try parser.read(Array(text.joined().utf8)) { builder.add($0) }
+        _ = try parser.finish { builder.add($0) }
+        #expect(builder.repeatedStreamIDs == 1)
+        #expect(builder.interactionCount == 2)
+    }
+
     @Test func `many stream ids are told apart`() throws {
         var builder = TrainingDataBuilder(types: .standard, latestMs: .max)
         var parser = ArchivedEventParser(file: "a", types: .standard)

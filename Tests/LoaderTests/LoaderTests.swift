@@ -247,7 +247,7 @@ import Testing
             try await ReleaseFixture("r1").publish(to: releases)
             _ = try await load("r1", stores)
             let generation = try #require(try await stores.generations.active())
-            let other = LoaderLease(client: stores.client, token: "another", durationMs: 60_000)
+            let other = stores.loaderLease(token: "another", durationMs: 60_000)
             _ = try await stores.client.send(RawCommand("DEL", ["loader:lease"]))
             #expect(try await other.take())
             // A loader that lost its lease while it worked must not move the pointer.

@@ -121,7 +121,7 @@ import Testing
 
     @Test func `end with their lease unless it is extended`() async throws {
         try await withStores { stores in
-            let lease = LoaderLease(client: stores.client, token: "mine", durationMs: 50)
+            let lease = stores.loaderLease(token: "mine", durationMs: 50)
             #expect(try await lease.take())
             let other = stores.loaderLease(token: "other")
             try await eventually("the lease ends") { try await other.take() }

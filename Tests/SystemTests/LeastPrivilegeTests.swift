@@ -12,7 +12,7 @@ import Testing
 
 extension WholeSystem {
     @Suite(.timeLimit(.minutes(2))) struct `Least privilege` {
-        private static let roles = ["ingest", "features", "loader", "trainer", "gateway", "operator"]
+        private static let roles = ["ingest", "features", "archive", "loader", "trainer", "gateway", "operator"]
         private static let adminToken = "let-me-in"
 
         private static func password(_ role: String) -> String { "password-of-\(role)" }
@@ -46,6 +46,9 @@ extension WholeSystem {
                 let features = try await system.start(
                     .features, environment("features").merging(["FEATURES_CLAIM_IDLE_MS": "100"]) { $1 })
                 let ingest = try await system.start(.ingest, environment("ingest"))
+                let archive = try await system.start(
+                    .archive,
+                    environment("archive").merging(["ARCHIVE_FILE_SECONDS": "1", "ARCHIVE_POLL_MS": "100"]) { $1 })
                 let gateway = try await system.start(
                     .gateway, environment("gateway").merging(["ADMIN_TOKEN": Self.adminToken]) { $1 })
                 for process in [features, ingest, gateway] { try await process.awaitReady() }
@@ -82,7 +85,10 @@ extension WholeSystem {
                 for process in [features, ingest, gateway] { try await process.awaitReady() }
                 try await Self.touch("u2", ingest, gateway)
                 try await Self.administer(gateway)
-                for process in [features, ingest, gateway] {
+                try await eventually("all is archived") {
+                    try await system.stores.events.progress().first { $0.group == "archive" }?.lag == 0
+                }
+                for process in [features, ingest, archive, gateway] {
                     let status = await process.terminate()
                     #expect(status == .exited(0), "\(process.role)")
                 }
@@ -107,6 +113,13 @@ extension WholeSystem {
                         ["SET", "gen:1:popular", "x"], ["DEL", "gen:1:meta"], ["SET", "generation:active", "7"],
                         ["FLUSHALL"],
                         ["PUBLISH", "generations", "7"], ["SADD", "hidden", "x"], ["FUNCTION", "FLUSH"],
+                    ]
+                ),
+                (
+                    "archive",
+                    [
+                        ["XADD", "events", "*", "a", "b"], ["XTRIM", "events", "MAXLEN", "0"], ["DEL", "online:{u1}"],
+                        ["GET", "generation:active"], ["SET", "releases:latest", "x"], ["FLUSHALL"],
                     ]
                 ),
                 (

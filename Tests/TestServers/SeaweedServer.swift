@@ -1,4 +1,7 @@
-// A real SeaweedFS for tests: all of its parts in one process, on ports of its own, with one empty bucket.
+// A real SeaweedFS for tests: all of its parts in one process, on ports of its own, with one empty bucket; killed and
+// restarted at will.
+
+import Synchronization
 
 /// One SeaweedFS server.
 package final class SeaweedServer: Sendable {
@@ -12,10 +15,12 @@ package final class SeaweedServer: Sendable {
     /// The port, for a client that names the bucket in the host: `bucket.localhost`.
     package let port: Int
     private let folder: TemporaryFolder
-    private let process: ChildProcess
+    private let program: String
+    private let arguments: [String]
+    private let process = Mutex<ChildProcess?>(nil)
 
     private init(folder: TemporaryFolder, isTLS: Bool) async throws {
-        let program = try ServerProgram.find("weed")
+        program = try ServerProgram.find("weed")
         self.folder = folder
         port = try FreePort.find()
         endpoint = S3Endpoint(
@@ -43,14 +48,29 @@ package final class SeaweedServer: Sendable {
         } else {
             secureAddress = nil
         }
-        process = try ChildProcess.spawn(
+        self.arguments = arguments
+        try await launch(run: 1)
+    }
+
+    private func launch(run: Int) async throws {
+        let process = try ChildProcess.spawn(
             program, arguments,
             environment: [
                 "AWS_ACCESS_KEY_ID": endpoint.accessKeyID, "AWS_SECRET_ACCESS_KEY": endpoint.secretAccessKey,
                 "HOME": folder.path, "TMPDIR": folder.path,
             ],
-            workingDirectory: folder.path, logFile: folder.appending("weed.log"))
+            workingDirectory: folder.path, logFile: folder.appending("weed-\(run).log"))
+        self.process.withLock { $0 = process }
         try await ServerProgram.awaitOutput("Press Ctrl+C", of: process, withinSeconds: Self.secondsToStartMax)
+    }
+
+    /// Ends the server without a word to anyone; its folder stays.
+    package func kill() async { await process.withLock { $0 }?.kill() }
+
+    /// Starts the server again on the same ports and folder, killing it first when it runs.
+    package func restart() async throws {
+        await kill()
+        try await launch(run: Int.random(in: 2 ... .max))
     }
 
     /// Starts a server and returns when the bucket is there.
@@ -66,7 +86,7 @@ package final class SeaweedServer: Sendable {
 
     /// Ends the server and removes everything of it.
     package func shutdown() async {
-        await process.kill()
+        await kill()
         folder.remove()
     }
 }

@@ -2,6 +2,7 @@
 // here is put right by the gateway when asked for. So it is written once a second, and not before the acknowledgement.
 
 import Logging
+import Loops
 import Models
 import ServiceLifecycle
 import Stores

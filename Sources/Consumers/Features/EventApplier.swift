@@ -3,6 +3,7 @@
 // aside.
 
 import Logging
+import Loops
 import Models
 import NIOCore
 import Settings

@@ -1,6 +1,7 @@
 // Reads new entries of the event stream and has them applied, batch by batch.
 
 import Logging
+import Loops
 import Models
 import ServiceLifecycle
 import Stores

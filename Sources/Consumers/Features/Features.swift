@@ -74,7 +74,9 @@ package struct Features: Service {
                 stores: stores, live: live,
                 sweep: OnlineSweep(stores: stores, live: live, activity: activity, logger: logger), instance: instance,
                 logger: logger),
-            StreamKeeper(events: stores.events, retentionMs: events.retentionMs, logger: logger),
+            StreamKeeper(
+                events: stores.events, retentionMs: events.retentionMs, awaited: events.isArchived ? [.archive] : [],
+                logger: logger),
             PendingClaimer(
                 events: stores.events, applier: applier, consumer: consumer, idleMs: settings.claimIdleMs,
                 deliveriesMax: settings.deliveriesMax, batchCountMax: settings.batchCountMax, logger: logger),

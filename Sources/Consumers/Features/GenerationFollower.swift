@@ -2,6 +2,7 @@
 // instance says so, then the online state of users who were active lately is re-derived.
 
 import Logging
+import Loops
 import ServiceLifecycle
 import Stores
 import Telemetry

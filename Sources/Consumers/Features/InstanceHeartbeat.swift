@@ -1,6 +1,7 @@
 // Says that this instance is alive, so that `freshet reload --wait` knows whom to wait for.
 
 import Logging
+import Loops
 import ServiceLifecycle
 import Stores
 import Telemetry

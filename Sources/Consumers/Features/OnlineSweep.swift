@@ -2,6 +2,7 @@
 // gateway fetches what is missing itself, at the price of a round trip; so the sweep may take its time and may fail.
 
 import Logging
+import Loops
 import Models
 import NIOCore
 import Stores

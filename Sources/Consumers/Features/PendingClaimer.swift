@@ -2,6 +2,7 @@
 // handed out again and again is put aside: it may be what the consumers die of.
 
 import Logging
+import Loops
 import Models
 import ServiceLifecycle
 import Stores

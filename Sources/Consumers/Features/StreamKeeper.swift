@@ -2,6 +2,7 @@
 // so do consumers that no longer exist.
 
 import Logging
+import Loops
 import ServiceLifecycle
 import Stores
 import Telemetry
@@ -15,6 +16,8 @@ struct StreamKeeper: Service {
 
     let events: EventStreamStore
     let retentionMs: Int64
+    /// Groups that may not have come yet, and whose entries are kept all the same.
+    let awaited: [ConsumerGroup]
     let logger: Logger
 
     func run() async throws {
@@ -27,7 +30,7 @@ struct StreamKeeper: Service {
 
     /// One round.
     func tidy(nowMs: Int64) async throws {
-        let trimmed = try await events.trim(retentionMs: retentionMs, nowMs: nowMs)
+        let trimmed = try await events.trim(retentionMs: retentionMs, nowMs: nowMs, awaited: awaited)
         let removed = try await events.removeSilentConsumers(group: .features, idleMs: Self.consumerIdleMsMax)
         if trimmed + removed > 0 {
             logger.debug("stream trimmed", metadata: ["entries": "\(trimmed)", "consumers": "\(removed)"])

@@ -13,7 +13,7 @@ package struct Loader: Service {
     private let stores: RedisStores
     private let releases: ReleaseStore
     private let settings: LoaderSettings
-    private let lease: LoaderLease
+    private let lease: Lease
     private let logger: Logger
 
     /// A loader; `instance` tells it apart from every other in the world.

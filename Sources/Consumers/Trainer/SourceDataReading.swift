@@ -137,7 +137,9 @@ struct SourceDataReading {
             }
             rows = try parser.finish { builder.add($0) }
         case .archive:
-            var parser = ArchivedEventParser(file: name, types: parameters.types, faultShareMax: share)
+            // Anybody may write anything on the stream, and the archive keeps it as it came: it is counted, and no
+            // reason to train on nothing.
+            var parser = ArchivedEventParser(file: name, types: parameters.types, faultShareMax: 1)
             sha256 = try await forEachChunk(of: input, &position) { chunk in
                 try parser.read(chunk) { builder.add($0) }
                 return parser.lineNumber

@@ -29,6 +29,19 @@ struct FeaturesCommand: AsyncParsableCommand {
     }
 }
 
+struct ArchiveCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "archive", abstract: "Copy events from the stream to the object store, for training.")
+
+    func run() async throws {
+        let role = try await RoleProcess.load(role: "archive")
+        let objects = try Resources.objectStore(role.stores.objects)
+        try await role.run([
+            try Roles.archiver(role.reader, stores: role.redisStores, files: EventArchiveStore(objects: objects))
+        ])
+    }
+}
+
 struct LoaderCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "loader", abstract: "Load releases from the object store into Redis and make them live.")

@@ -33,19 +33,20 @@ struct UpCommand: AsyncParsableCommand {
             let client = try Resources.redisClient(try redis.configuration(role: role), name: role)
             return RedisStores(client: client, partitions: partitions)
         }
-        let (ingest, features, loader, gateway, trainer) = (
-            try stores("ingest"), try stores("features"), try stores("loader"), try stores("gateway"),
-            try stores("operator")
+        let (ingest, features, archive, loader, gateway, trainer) = (
+            try stores("ingest"), try stores("features"), try stores("archive"), try stores("loader"),
+            try stores("gateway"), try stores("operator")
         )
         let releases = ReleaseStore(objects: objects)
         let guide = UpGuide(
             stores: trainer, releases: releases, source: SourceDataStore(objects: objects), ports: ports,
             objects: objects.summary)
-        let clients = [ingest, features, loader, gateway, trainer].map(\.client)
+        let clients = [ingest, features, archive, loader, gateway, trainer].map(\.client)
         try await ServiceRunner.run(
             [redis] + clients + [
                 FunctionUpdate(client: trainer.client),
                 try Roles.loader(reader, stores: loader, releases: releases),
+                try Roles.archiver(reader, stores: archive, files: EventArchiveStore(objects: objects)),
                 try Roles.features(reader, stores: features),
                 try Roles.ingest(reader, stores: ingest),
                 try Roles.gateway(reader, stores: gateway),

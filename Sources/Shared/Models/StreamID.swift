@@ -28,6 +28,13 @@ package struct StreamID: Hashable, Sendable, Comparable, CustomStringConvertible
         }
     }
 
+    /// The smallest id behind this one.
+    package var next: StreamID {
+        sequence < .max
+            ? StreamID(milliseconds: milliseconds, sequence: sequence + 1)
+            : StreamID(milliseconds: milliseconds &+ 1, sequence: 0)
+    }
+
     package var description: String { "\(milliseconds)-\(sequence)" }
 
     package static func < (left: StreamID, right: StreamID) -> Bool {

@@ -10,17 +10,24 @@ package struct EventSettings: Sendable {
     package let types: EventTypes
     /// `EVENT_RETENTION_HOURS`: how long entries stay on the stream although everybody has read them, 0...8760 (168).
     package let retentionMs: Int64
+    /// `EVENT_ARCHIVE`: whether an archiver belongs to this system, which the streams wait for even before it has started (on).
+    package let isArchived: Bool
 
-    package init(partitions: Int = 1, types: EventTypes = .standard, retentionMs: Int64 = 168 * 3_600_000) {
+    package init(
+        partitions: Int = 1, types: EventTypes = .standard, retentionMs: Int64 = 168 * 3_600_000,
+        isArchived: Bool = true
+    ) {
         self.partitions = partitions
         self.types = types
         self.retentionMs = retentionMs
+        self.isArchived = isArchived
     }
 
     package init(_ reader: SettingsReader) throws(SettingsError) {
         self.init(
             partitions: try reader.integer("EVENT_PARTITIONS", default: 1, in: 1...64),
             types: try reader.eventTypes("EVENT_TYPES", default: .standard),
-            retentionMs: Int64(try reader.integer("EVENT_RETENTION_HOURS", default: 168, in: 0...8760)) * 3_600_000)
+            retentionMs: Int64(try reader.integer("EVENT_RETENTION_HOURS", default: 168, in: 0...8760)) * 3_600_000,
+            isArchived: try reader.flag("EVENT_ARCHIVE", default: true))
     }
 }

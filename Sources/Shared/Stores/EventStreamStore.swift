@@ -43,11 +43,7 @@ package struct EventStreamStore: Sendable {
     /// Makes sure that a group exists on every stream. A new group starts with the oldest entry: nothing is skipped.
     package func createGroup(_ group: ConsumerGroup) async throws {
         for partition in allPartitions {
-            do {
-                try await client.send(XGROUPCREATE(key(partition), group: group.rawValue))
-            } catch  where error.code == .busyGroup {
-                continue
-            } catch { throw StoreError.mapped(error) }
+            try await StoreError.mapping { try await client.createGroup(group.rawValue, on: key(partition)) }
         }
     }
 
@@ -157,8 +153,11 @@ package struct EventStreamStore: Sendable {
     }
 
     /// Removes entries that every group has acknowledged and that are older than `retentionMs`; how many.
-    package func trim(retentionMs: Int64, nowMs: Int64) async throws -> Int {
-        try await StoreError.mapping {
+    /// - Parameter awaited: Groups that the entries are for although they may not have come yet: each is made, at the
+    ///   oldest entry, before anything is removed.
+    package func trim(retentionMs: Int64, nowMs: Int64, awaited: [ConsumerGroup] = []) async throws -> Int {
+        for group in awaited { try await createGroup(group) }
+        return try await StoreError.mapping {
             var removed = 0
             for partition in allPartitions {
                 let key = key(partition)
@@ -195,6 +194,15 @@ package struct EventStreamStore: Sendable {
         try await StoreError.mapping {
             try await client.send(XREVRANGE(Keys.quarantine, count: countMax))
                 .compactMap { EventEntry($0, partition: 0) }
+        }
+    }
+}
+
+extension RedisClient {
+    /// Makes a consumer group that begins with the oldest entry, and the stream if need be; one that is there stays.
+    func createGroup(_ group: String, on key: String) async throws(RedisError) {
+        do { try await send(XGROUPCREATE(key, group: group)) } catch {
+            guard error.code == .busyGroup else { throw error }
         }
     }
 }

@@ -17,6 +17,11 @@ enum Keys {
         partitions == 1 ? events : "events:\(partition)"
     }
 
+    /// STRING `<first id> <last id> <count>`: the archive file that is being written; archive; archive; gone with the file's completion.
+    static func archivePlan(_ partition: Int) -> String { "archive:plan:\(partition)" }
+    /// STRING token; archive; archive; TTL while it works.
+    static func archiveLease(_ partition: Int) -> String { "archive:lease:\(partition)" }
+
     // MARK: Online state
 
     /// HASH touched item -> touch and similar items; features; gateway, ingest; TTL 30 days.

@@ -6,6 +6,7 @@ package import Redis
 /// The stores that live in Redis.
 package struct RedisStores: Sendable {
     package let events: EventStreamStore
+    package let archive: ArchiveProgressStore
     package let online: OnlineStore
     package let generations: GenerationStore
     package let lists: GenerationLists
@@ -20,6 +21,7 @@ package struct RedisStores: Sendable {
     /// Stores on `client`, with events spread over `partitions` streams.
     package init(client: RedisClient, partitions: Int) {
         events = EventStreamStore(client: client, partitions: partitions)
+        archive = ArchiveProgressStore(client: client, partitions: partitions)
         online = OnlineStore(client: client)
         generations = GenerationStore(client: client)
         lists = GenerationLists(client: client)
@@ -31,8 +33,15 @@ package struct RedisStores: Sendable {
         self.client = client
     }
 
-    /// A lease for one loader process.
-    package func loaderLease(token: String) -> LoaderLease { LoaderLease(client: client, token: token) }
+    /// The right to load: for one loader process.
+    package func loaderLease(token: String, durationMs: Int = 15_000) -> Lease {
+        Lease(client: client, key: Keys.loaderLease, token: token, durationMs: durationMs)
+    }
+
+    /// The right to archive a stream: for one archiver process. It saves work; what is right does not hang on it.
+    package func archiveLease(partition: Int, token: String, durationMs: Int = 5000) -> Lease {
+        Lease(client: client, key: Keys.archiveLease(partition), token: token, durationMs: durationMs)
+    }
 
     /// The Redis Function libraries that the stores call; the client loads them when the server does not have them.
     package static let functionLibraries: [RedisFunctionLibrary] = [

@@ -82,7 +82,8 @@ enum HouseRules {
 
     /// How the literals of Redis keys and object names begin.
     static let keyPrefixes = [
-        "gen:", "online:", "seen:", "users:", "events:", "generation:", "releases:", "training:", "loader:", "hidden:",
+        "gen:", "online:", "seen:", "users:", "events:", "generation:", "releases:", "training:", "archive:", "loader:",
+        "hidden:",
         "recommendations/", "source_data", "infer_data", "model_retrained", "mlruns/",
     ]
 

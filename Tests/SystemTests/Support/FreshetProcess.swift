@@ -21,10 +21,10 @@ enum FreshetExecutable {
 /// A role as a process of its own.
 final class FreshetProcess: Sendable {
     enum Role: String, CaseIterable {
-        case ingest, features, loader, gateway
+        case ingest, features, archive, loader, gateway
 
-        /// The loader has no HTTP side.
-        var hasPort: Bool { self != .loader }
+        /// Two have no HTTP side.
+        var hasPort: Bool { self != .loader && self != .archive }
     }
 
     private struct State {
@@ -36,7 +36,7 @@ final class FreshetProcess: Sendable {
     private static let startSecondsMax = 30
 
     let role: Role
-    /// Where it listens on 127.0.0.1, the same over restarts; 0 for the loader.
+    /// Where it listens on 127.0.0.1, the same over restarts; 0 where there is no HTTP.
     let port: Int
     private let environment: [String: String]
     private let folder: TemporaryFolder
@@ -48,7 +48,7 @@ final class FreshetProcess: Sendable {
         self.role = role
         self.folder = folder
         port = role.hasPort ? try FreePort.find() : 0
-        name = "\(role.rawValue)-\(port)"
+        name = "\(role.rawValue)-\(role.hasPort ? port : Int.random(in: 0..<1_000_000))"
         self.environment = environment.merging(["\(role.rawValue.uppercased())_PORT": "\(port)"]) { $1 }
     }
 
@@ -63,7 +63,7 @@ final class FreshetProcess: Sendable {
             logFile: folder.appending("\(name)-\(run).log"))
         state.withLock { $0.process = process }
         try await process.becoming("freshet \(role.rawValue) up", seconds: Self.startSecondsMax) {
-            // The loader says so in its log; the others answer.
+            // Some say so in their log only; the others answer.
             guard role.hasPort else { return process.log().contains("starting") }
             return (try? await HTTP.get(port, "/healthz").status) == 200
         }

@@ -104,7 +104,7 @@ final class FreshetSystem: Sendable {
     /// Waits until the features group has taken and acknowledged all that is on the stream.
     func awaitAllApplied(seconds: Int = 30) async throws {
         try await eventually("every event is applied", seconds: seconds) {
-            let progress = try await stores.events.progress()
+            let progress = try await stores.events.progress().filter { $0.group == ConsumerGroup.features.rawValue }
             return !progress.isEmpty && progress.allSatisfy { $0.pending == 0 && $0.lag == 0 }
         }
     }

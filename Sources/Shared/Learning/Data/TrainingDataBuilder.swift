@@ -10,7 +10,7 @@ package struct TrainingDataBuilder {
     private var catalogue: ItemCatalogueBuilder
     private var streamIDs = FingerprintSet()
     private var eventIDs = FingerprintSet()
-    /// Archived events whose stream id had been seen; they were dropped.
+    /// Archived events whose user and stream id had been seen; they were dropped.
     package private(set) var repeatedStreamIDs = 0
     /// Archived events whose user and event id had been seen; they were dropped.
     package private(set) var repeatedEventIDs = 0
@@ -30,10 +30,11 @@ package struct TrainingDataBuilder {
     /// Adds an interaction.
     package mutating func add(_ row: EventRow) { interactions.add(row, items: &items) }
 
-    /// Adds an archived interaction, unless its stream id, or its user with its event id, was added before. Whether a
-    /// log holds it too shows when the data is built.
+    /// Adds an archived interaction, unless its user with its stream id, or with its event id, was added before: entries
+    /// of several streams may have the same id, but a user's all stand on one. Whether a log holds it too shows when
+    /// the data is built.
     package mutating func add(_ row: ArchivedEventRow) {
-        guard streamIDs.insert(FingerprintSet.of(row.id)) else {
+        guard streamIDs.insert(FingerprintSet.of(row.id, user: row.event.user)) else {
             repeatedStreamIDs += 1
             return
         }

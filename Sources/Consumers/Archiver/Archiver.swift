@@ -1,0 +1,45 @@
+// The archiver: copies every entry of the event streams to the object store before the streams let go of it, so that
+// training sees what happened since its logs were written. It only puts the loops together, one for each stream.
+
+package import Logging
+import ServiceLifecycle
+package import Settings
+package import Stores
+
+/// Archives the event streams. Any number may run: each stream is worked on by one of them at a time.
+package struct Archiver: Service {
+    private let stores: RedisStores
+    private let files: EventArchiveStore
+    private let settings: ArchiverSettings
+    private let instance: String
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - stores: on a client that runs as long as this service and stops after it.
+    ///   - files: the archive.
+    ///   - settings: when files are closed.
+    ///   - instance: tells this archiver apart from every other in the world.
+    ///   - logger: for this role.
+    package init(
+        stores: RedisStores, files: EventArchiveStore, settings: ArchiverSettings, instance: String, logger: Logger
+    ) {
+        self.stores = stores
+        self.files = files
+        self.settings = settings
+        self.instance = instance
+        self.logger = logger
+    }
+
+    /// Runs until a graceful shutdown, which closes and writes the files in hand.
+    package func run() async throws {
+        await withTaskGroup(of: Void.self) { group in
+            for partition in 0..<stores.archive.partitions {
+                let archiver = PartitionArchiver(
+                    partition: partition, progress: stores.archive, files: files,
+                    lease: stores.archiveLease(partition: partition, token: instance), settings: settings,
+                    logger: logger)
+                group.addTask { await archiver.run() }
+            }
+        }
+    }
+}
