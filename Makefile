@@ -1,7 +1,7 @@
 # The commands of this project. `make` lists them; each line behind ## is what it prints.
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-test deps-bench deps-bench-training build release up test lint format smoke bench bench-training clean
+.PHONY: help deps deps-test deps-bench deps-bench-training build release up test lint format smoke workload bench bench-training clean
 
 SWIFT ?= swift
 # Where Swift is often unpacked without being put on the PATH; what is on the PATH comes first.
@@ -38,6 +38,9 @@ format: ## Bring the Swift sources into form
 
 smoke: release ## Send the four classic users through the running system (make up in another shell)
 	@scripts/smoke
+
+workload: release ## Put the classic load on the running system for 15 minutes; OPTIONS="--duration 60 --rate 200" for another
+	.build/release/freshet workload $(OPTIONS)
 
 deps-bench: ## Install also what measuring needs
 	@scripts/install-dependencies bench

@@ -32,6 +32,7 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 /// What a role (a long-running part of the system) is built from.
@@ -66,6 +67,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
         // The C edges.
@@ -111,6 +113,9 @@ let package = Package(
                 lifecycle,
             ],
             path: "Sources/Shared/WebService", swiftSettings: strict),
+        .target(
+            name: "WebClient", dependencies: [nioCore, nioHTTP1, nioPosix],
+            path: "Sources/Shared/WebClient", swiftSettings: memorySafe),
 
         // Roles.
         .target(
@@ -118,6 +123,9 @@ let package = Package(
         .target(
             name: "SampleData", dependencies: ["Models"],
             path: "Sources/Producers/SampleData", swiftSettings: memorySafe),
+        .target(
+            name: "Workload", dependencies: ["Models", "Stores", "WebClient", histogram, nioCore],
+            path: "Sources/Producers/Workload", swiftSettings: memorySafe),
         .target(name: "Features", dependencies: role, path: "Sources/Consumers/Features", swiftSettings: memorySafe),
         .target(name: "Archiver", dependencies: role, path: "Sources/Consumers/Archiver", swiftSettings: memorySafe),
         .target(name: "Loader", dependencies: role, path: "Sources/Consumers/Loader", swiftSettings: memorySafe),
@@ -139,7 +147,7 @@ let package = Package(
             name: "Freshet",
             dependencies: [
                 "Bootstrap", "EventIngest", "SampleData", "Features", "Archiver", "Loader", "Trainer", "Gateway",
-                "Stores", "Redis",
+                "Workload", "WebClient", "Stores", "Redis",
                 "ObjectStore", "Settings", "Telemetry", "Models", arguments, logging, lifecycle,
             ],
             path: "Sources/Freshet", swiftSettings: strict),
@@ -191,10 +199,16 @@ let package = Package(
             ],
             path: "Tests/WebServiceTests", swiftSettings: strict),
         .testTarget(
+            name: "WebClientTests", dependencies: ["WebClient", "TestServers", nioCore],
+            path: "Tests/WebClientTests", swiftSettings: strict),
+        .testTarget(
             name: "StoresTests", dependencies: roleTests, path: "Tests/StoresTests", swiftSettings: strict),
         .testTarget(
             name: "EventIngestTests", dependencies: ["EventIngest"] + roleTests, path: "Tests/EventIngestTests",
             swiftSettings: strict),
+        .testTarget(
+            name: "WorkloadTests", dependencies: ["Workload", "WebClient"] + roleTests,
+            path: "Tests/WorkloadTests", swiftSettings: strict),
         .testTarget(
             name: "FeaturesTests", dependencies: ["Features"] + roleTests, path: "Tests/FeaturesTests",
             swiftSettings: strict),
@@ -210,7 +224,8 @@ let package = Package(
             name: "GatewayTests", dependencies: ["Gateway", "Ranking"] + roleTests, path: "Tests/GatewayTests",
             swiftSettings: strict),
         .testTarget(
-            name: "SystemTests", dependencies: ["Freshet", nioPosix, nioHTTP1] + roleTests, path: "Tests/SystemTests",
+            name: "SystemTests", dependencies: ["Freshet", "WebClient", nioHTTP1] + roleTests,
+            path: "Tests/SystemTests",
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

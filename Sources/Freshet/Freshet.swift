@@ -24,6 +24,7 @@ struct Freshet: AsyncParsableCommand {
                     ReloadCommand.self, RollbackCommand.self, GenerationsCommand.self, HideCommand.self,
                     QuarantineCommand.self,
                 ]),
+            CommandGroup(name: "Watching", subcommands: [WorkloadCommand.self]),
             CommandGroup(name: "Data", subcommands: [SampleDataCommand.self, TrainCommand.self]),
         ])
 }

@@ -6,6 +6,7 @@ import Redis
 import Stores
 import TestServers
 import Testing
+import WebClient
 
 extension WholeSystem {
     @Suite(.timeLimit(.minutes(2))) struct `Commands` {

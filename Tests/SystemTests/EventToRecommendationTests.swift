@@ -4,6 +4,7 @@ import Fixtures
 import Models
 import Stores
 import Testing
+import WebClient
 
 extension WholeSystem {
     @Suite(.timeLimit(.minutes(1))) struct `From an event to a changed recommendation` {

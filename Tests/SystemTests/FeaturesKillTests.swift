@@ -6,6 +6,7 @@ import Models
 import Redis
 import Stores
 import Testing
+import WebClient
 
 extension WholeSystem {
     @Suite(.timeLimit(.minutes(2))) struct `Killing features` {

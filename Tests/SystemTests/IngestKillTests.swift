@@ -6,6 +6,7 @@ import Models
 import Stores
 import Synchronization
 import Testing
+import WebClient
 
 extension WholeSystem {
     @Suite(.timeLimit(.minutes(2))) struct `Killing ingest` {
@@ -93,7 +94,7 @@ extension WholeSystem {
                     try #require(answer.status == 200, "\(answer.text)")
                     ids = try answer.decode(IngestAnswer.self).ids.map { try #require($0) }
                     return true
-                } catch is HTTPConnectionLost { return false }
+                } catch is WebClientError { return false }
             }
             if attempts > 1 { sentTwice.add() }
             return ids

@@ -8,6 +8,7 @@ import Stores
 import Synchronization
 import TestServers
 import Testing
+import WebClient
 
 extension WholeSystem {
     @Suite(.timeLimit(.minutes(2))) struct `Killing Redis` {

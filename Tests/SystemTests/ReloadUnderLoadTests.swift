@@ -7,6 +7,7 @@ import Stores
 import Synchronization
 import TestServers
 import Testing
+import WebClient
 
 extension WholeSystem {
     @Suite(.timeLimit(.minutes(2))) struct `Reloading under load` {

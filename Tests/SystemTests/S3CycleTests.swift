@@ -7,6 +7,7 @@ import ObjectStore
 import Stores
 import TestServers
 import Testing
+import WebClient
 
 extension WholeSystem {
     @Suite(.timeLimit(.minutes(1))) struct `With S3 as the object store` {

@@ -5,6 +5,7 @@ import FoundationEssentials
 import Models
 import TestServers
 import Testing
+import WebClient
 
 extension WholeSystem {
     @Suite(.timeLimit(.minutes(3))) struct `freshet up` {

@@ -66,6 +66,8 @@ struct ReleaseLoading: Sendable {
             if let last = try rows.finish() { ready.append(last) }
         } catch let fault as ReleaseFault {
             throw ReleaseFault("\(file.name) of release \(release): \(fault)")
+        } catch let fault as LineTooLong {
+            throw ReleaseFault("\(file.name) of release \(release): \(fault)")
         }
         Self.note(ready, in: &unavailable)
         try await write(&ready, into: generation)

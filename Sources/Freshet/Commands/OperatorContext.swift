@@ -54,4 +54,9 @@ struct ProgressLine: Sendable {
             flush()
         }
     }
+
+    /// Takes the line away again.
+    static func clear() {
+        if isTerminal { print("\r\u{1B}[2K", terminator: "") }
+    }
 }

@@ -1,6 +1,7 @@
 // A TCP proxy before a real server that cuts connections after a number of bytes, as a poor network would.
 
 import Synchronization
+import TestServers
 
 /// Forwards connections to a port and counts them.
 final class CuttingProxy: Sendable {
@@ -23,7 +24,7 @@ final class CuttingProxy: Sendable {
         listener = try LoopbackListener { client, number in
             count.connections.add(1, ordering: .relaxed)
             guard let server = try? LoopbackConnection(port: port) else { return client.cut() }
-            Thread.run {
+            BlockingThread.run {
                 while case let bytes = client.read(), !bytes.isEmpty, server.write(bytes) {}
                 server.cut()
             }

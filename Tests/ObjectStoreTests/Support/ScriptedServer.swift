@@ -3,6 +3,7 @@
 
 import Dispatch
 import Synchronization
+import TestServers
 
 @testable import ObjectStore
 
@@ -79,7 +80,7 @@ final class ScriptedServer: Sendable {
     /// Whether the endless object comes to a halt, a second without progress, before so many bytes were taken.
     func endlessHalts(before byteCount: Int) async -> Bool {
         await withCheckedContinuation { [record] continuation in
-            Thread.run {
+            BlockingThread.run {
                 while record.endlessAdvanced.wait(timeout: .now() + .seconds(1)) == .success {
                     guard record.endlessByteCount.load(ordering: .relaxed) < byteCount else { break }
                 }
@@ -91,7 +92,7 @@ final class ScriptedServer: Sendable {
     /// Whether the reader of the endless object goes away within a time.
     func endlessEnds(withinMs: Int) async -> Bool {
         await withCheckedContinuation { [record] continuation in
-            Thread.run {
+            BlockingThread.run {
                 let result = record.endlessEnded.wait(timeout: .now() + .milliseconds(withinMs))
                 continuation.resume(returning: result == .success)
             }

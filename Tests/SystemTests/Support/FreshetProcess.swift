@@ -4,6 +4,7 @@ import Fixtures
 import FoundationEssentials
 import Synchronization
 import TestServers
+import WebClient
 
 /// The executable under test.
 enum FreshetExecutable {

@@ -56,6 +56,13 @@ final class FreshetSystem: Sendable {
     func command(
         _ arguments: String..., environment: [String: String] = [:], withinMs: Int = 60_000
     ) async throws -> CommandResult {
+        try await command(arguments, environment: environment, withinMs: withinMs)
+    }
+
+    /// The same, for arguments that a test puts together.
+    func command(
+        _ arguments: [String], environment: [String: String] = [:], withinMs: Int = 60_000
+    ) async throws -> CommandResult {
         try await run(
             try FreshetExecutable.path(), arguments, environment: self.environment.merging(environment) { $1 },
             withinMs: withinMs)

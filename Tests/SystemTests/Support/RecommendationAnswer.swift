@@ -2,6 +2,7 @@
 
 import FoundationEssentials
 import Testing
+import WebClient
 
 /// The answer of GET /v1/recommendations/{user_id}.
 struct RecommendationAnswer: Decodable, Sendable {

@@ -4,10 +4,9 @@
 import Dispatch
 import Glibc
 import Synchronization
-import TestServers
 
 /// One side of a TCP connection.
-final class LoopbackConnection: Sendable {
+package final class LoopbackConnection: Sendable {
     private let descriptor: Int32
 
     init(descriptor: Int32) {
@@ -15,7 +14,7 @@ final class LoopbackConnection: Sendable {
     }
 
     /// Connects to a port of 127.0.0.1.
-    convenience init(port: Int) throws {
+    package convenience init(port: Int) throws {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = LoopbackListener.address(port: port)
         let status = withUnsafePointer(to: &address) { pointer in
@@ -32,14 +31,14 @@ final class LoopbackConnection: Sendable {
     }
 
     /// The next bytes; none at the end.
-    func read() -> [UInt8] {
+    package func read() -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, filled in
             filled = max(0, recv(descriptor, buffer.baseAddress, buffer.count, 0))
         }
     }
 
     /// Sends all bytes; false when the other side is gone.
-    func write(_ bytes: some Collection<UInt8>) -> Bool {
+    package func write(_ bytes: some Collection<UInt8>) -> Bool {
         var rest = Array(bytes)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
@@ -50,19 +49,20 @@ final class LoopbackConnection: Sendable {
     }
 
     /// Ends both directions; blocked reads and writes return.
-    func cut() {
+    package func cut() {
         shutdown(descriptor, Int32(SHUT_RDWR))
     }
 }
 
 /// Accepts connections until it is closed.
-final class LoopbackListener: Sendable {
-    let port: Int
+package final class LoopbackListener: Sendable {
+    /// The port on 127.0.0.1.
+    package let port: Int
     private let descriptor: Int32
     private let connections = Mutex<[LoopbackConnection]>([])
 
     /// - Parameter serve: runs on a thread of its own for each connection, with its number from 0.
-    init(serve: @escaping @Sendable (LoopbackConnection, Int) -> Void) throws {
+    package init(serve: @escaping @Sendable (LoopbackConnection, Int) -> Void) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = Self.address(port: 0)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
@@ -75,20 +75,20 @@ final class LoopbackListener: Sendable {
         }
         port = Int(UInt16(bigEndian: address.sin_port))
         guard isBound else { throw TestServerError("cannot listen on 127.0.0.1") }
-        Thread.run { [self] in
+        BlockingThread.run { [self] in
             var count = 0
             while case let accepted = accept(descriptor, nil, nil), accepted >= 0 {
                 let connection = LoopbackConnection(descriptor: accepted)
                 connections.withLock { $0.append(connection) }
                 let number = count
-                Thread.run { serve(connection, number) }
+                BlockingThread.run { serve(connection, number) }
                 count += 1
             }
         }
     }
 
     /// Cuts everything.
-    func close() {
+    package func close() {
         shutdown(descriptor, Int32(SHUT_RDWR))
         for connection in connections.withLock({ $0 }) { connection.cut() }
     }
@@ -107,8 +107,30 @@ final class LoopbackListener: Sendable {
 }
 
 /// Threads for blocking work; the pool behind tests' tasks is not to wait.
-enum Thread {
-    static func run(_ body: @escaping @Sendable () -> Void) {
+package enum BlockingThread {
+    /// Runs `body` there.
+    package static func run(_ body: @escaping @Sendable () -> Void) {
         DispatchQueue(label: "loopback").async(execute: body)
     }
+
+    /// Runs `body` there in a while.
+    package static func run(afterMs: Int, _ body: @escaping @Sendable () -> Void) {
+        DispatchQueue(label: "loopback").asyncAfter(deadline: .now() + .milliseconds(afterMs), execute: body)
+    }
+}
+
+/// Holds threads until it is opened.
+package final class Latch: Sendable {
+    private let semaphore = DispatchSemaphore(value: 0)
+
+    package init() {}
+
+    /// Waits until somebody has opened it.
+    package func wait() {
+        semaphore.wait()
+        semaphore.signal()
+    }
+
+    /// Lets everybody through, now and later.
+    package func open() { semaphore.signal() }
 }

@@ -1,16 +1,19 @@
 // From chunks of bytes to lines, whatever the chunks' borders are.
 
 /// Splits text into lines; a carriage return before the line feed does not belong to the line.
-struct LineSplitter {
-    /// A longer line is no CSV of ours.
-    static let lineBytesMax = 65_536
+package struct LineSplitter {
+    /// A longer line is no CSV of ours, in bytes.
+    package static let lineBytesMax = 65_536
 
     private var carried: [UInt8] = []
     /// The number of the line handed out last, from 1.
-    private(set) var lineNumber = 0
+    package private(set) var lineNumber = 0
 
-    /// Hands out the lines that end in this chunk.
-    mutating func feed(_ chunk: [UInt8], _ body: (Span<UInt8>, Int) throws -> Void) throws {
+    package init() {}
+
+    /// Hands out the lines that end in this chunk, each with its number.
+    /// - Throws: ``LineTooLong``, and what `body` throws.
+    package mutating func feed(_ chunk: [UInt8], _ body: (Span<UInt8>, Int) throws -> Void) throws {
         var start = 0
         for index in chunk.indices where chunk[index] == UInt8(ascii: "\n") {
             if carried.isEmpty {
@@ -24,12 +27,12 @@ struct LineSplitter {
         }
         carried += chunk[start...]
         guard carried.count <= Self.lineBytesMax else {
-            throw ReleaseFault("line \(lineNumber + 1) is longer than \(Self.lineBytesMax) bytes")
+            throw LineTooLong(lineNumber: lineNumber + 1)
         }
     }
 
     /// Hands out what stands behind the last line feed.
-    mutating func finish(_ body: (Span<UInt8>, Int) throws -> Void) throws {
+    package mutating func finish(_ body: (Span<UInt8>, Int) throws -> Void) throws {
         guard !carried.isEmpty else { return }
         let line = carried
         carried = []
@@ -43,8 +46,10 @@ struct LineSplitter {
     }
 }
 
-/// Why a release cannot become a generation. Loading it again as it is would fail again.
-struct ReleaseFault: Error, CustomStringConvertible {
-    let description: String
-    init(_ description: String) { self.description = description }
+/// A line that no file of ours has.
+package struct LineTooLong: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Which one, from 1.
+    package let lineNumber: Int
+
+    package var description: String { "line \(lineNumber) is longer than \(LineSplitter.lineBytesMax) bytes" }
 }
