@@ -7,12 +7,19 @@ import Features
 import Gateway
 import Loader
 import Logging
+import Redis
 import ServiceLifecycle
 import Settings
 import Stores
 
 /// The roles as services.
 enum Roles {
+    /// How many Redis connections a role shares among its commands. Each of the gateway's requests asks Redis, from the
+    /// event loop that the request came on.
+    static func connectionCount(_ role: String) -> Int {
+        role == "gateway" ? RedisConfiguration.connectionCountOfEventLoops : 1
+    }
+
     static func ingest(_ reader: SettingsReader, stores: RedisStores) throws -> any Service {
         EventIngest(
             stores: stores, settings: try IngestSettings(reader), events: try EventSettings(reader),

@@ -1,7 +1,9 @@
 // Many callers on one connection: every reply finds the call it belongs to.
 
+import Fixtures
 import NIOCore
 import NIOPosix
+import Synchronization
 import Testing
 
 @testable import Redis
@@ -65,6 +67,19 @@ struct PipelineTests {
                 try await group.waitForAll()
             }
             #expect(client.counters.commandsInFlight == 0)
+        }
+    }
+
+    @Test func `a caller on an event loop gets the connection that is there`() async throws {
+        let eventLoops = Array(MultiThreadedEventLoopGroup.singleton.makeIterator())
+        try await withSuiteClient(.set(\.connectionCount, eventLoops.count)) { client async throws in
+            try await eventually("all are connected") { client.counters.connectionsReady == eventLoops.count }
+            for eventLoop in eventLoops {
+                let isThere = try await eventLoop.submit {
+                    client.state.withLock { $0.pick() }?.isOnEventLoop
+                }.get()
+                #expect(isThere == true)
+            }
         }
     }
 

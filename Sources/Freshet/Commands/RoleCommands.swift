@@ -75,7 +75,8 @@ struct RoleProcess {
     static func load(role: String) async throws -> RoleProcess {
         let environment = try await ProcessEnvironment.load()
         let stores = try StoreSettings(environment.settings)
-        let client = try Resources.redisClient(stores.redis, name: role)
+        let client = try Resources.redisClient(
+            stores.redis, name: role, connectionCount: Roles.connectionCount(role))
         let partitions = try EventSettings(environment.settings).partitions
         return RoleProcess(
             reader: environment.settings, stores: stores,

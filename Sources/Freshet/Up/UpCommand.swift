@@ -30,7 +30,8 @@ struct UpCommand: AsyncParsableCommand {
         let partitions = try EventSettings(reader).partitions
         // Each role connects as its own Redis user, so what the users may do is tried with every start.
         func stores(_ role: String) throws -> RedisStores {
-            let client = try Resources.redisClient(try redis.configuration(role: role), name: role)
+            let client = try Resources.redisClient(
+                try redis.configuration(role: role), name: role, connectionCount: Roles.connectionCount(role))
             return RedisStores(client: client, partitions: partitions)
         }
         let (ingest, features, archive, loader, gateway, trainer) = (

@@ -8,9 +8,13 @@ package import Stores
 /// Makes stores.
 package enum Resources {
     /// A client that loads our functions by itself. It is a service: it must run before it answers.
-    package static func redisClient(_ configuration: RedisConfiguration, name: String) throws -> RedisClient {
+    /// - Parameter connectionCount: connections that its commands share.
+    package static func redisClient(
+        _ configuration: RedisConfiguration, name: String, connectionCount: Int = 1
+    ) throws -> RedisClient {
         var configuration = configuration
         configuration.clientName = name
+        configuration.connectionCount = connectionCount
         return try RedisClient(
             configuration, libraries: RedisStores.functionLibraries, logger: Logger(label: "redis"))
     }

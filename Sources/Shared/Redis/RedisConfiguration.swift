@@ -1,5 +1,7 @@
 // Where the server is, who we are there, and every bound of the client. The description never shows the password.
 
+import NIOCore
+
 /// Everything a `RedisClient` needs to know; make one from a URL and change what differs.
 package struct RedisConfiguration: Sendable, CustomStringConvertible {
     /// Where the server listens.
@@ -35,8 +37,12 @@ package struct RedisConfiguration: Sendable, CustomStringConvertible {
     /// What CLIENT LIST shows; no spaces.
     package var clientName = "freshet"
 
-    /// Connections that all commands share.
+    /// Connections that all commands share, spread over the event loops. A caller on an event loop gets the connection
+    /// that is there, if one is.
     package var connectionCount = 1
+    /// So many that each event loop of the process has one, and no more than a server should bear from one client: for
+    /// services whose requests run on event loops.
+    package static let connectionCountOfEventLoops = min(NIOSingletons.groupLoopCountSuggestion, 16)
     /// Commands sent and not yet answered on one connection, beyond which further ones fail at once.
     package var commandsInFlightMax = 16_384
     /// Bytes of unanswered commands on one connection, beyond which further commands fail at once.

@@ -44,7 +44,7 @@ package func makeApplication(
     onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
 ) -> Application<ServiceResponder> {
     let channel = HTTP1Channel.Configuration(
-        additionalChannelHandlers: [ConnectionGuard(limits: limits)],
+        additionalChannelHandlers: [TurnFlush(), ConnectionGuard(limits: limits)],
         idleTimeout: .milliseconds(Int64(limits.idleTimeoutMs)))
     let configuration = ApplicationConfiguration(
         address: .hostname(address.host, port: address.port),
@@ -52,7 +52,9 @@ package func makeApplication(
         availableConnectionsDelegate: .maximum(limits.connectionCountMax, logger: logger))
     return Application(
         responder: ServiceResponder(router: router, limits: limits),
-        server: .http1(configuration: channel),
+        server: HTTPServerBuilder { responder in
+            LoopHTTPChannel(http: HTTP1Channel(responder: responder, configuration: channel))
+        },
         configuration: configuration,
         services: services,
         onServerRunning: { channel in await onListening(channel.localAddress?.port ?? address.port) },

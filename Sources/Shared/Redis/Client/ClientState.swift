@@ -10,11 +10,13 @@ struct ClientState {
     var lastFailure: RedisError?
     var counters = RedisClientCounters()
 
-    /// The ready connection with the fewest commands in flight.
+    /// The ready connection of the event loop that the caller is on, so that neither the commands nor the replies change
+    /// threads; for callers elsewhere the one with the fewest commands in flight.
     mutating func pick() -> RedisConnection? {
         guard var best = ready.first else { return nil }
         counters.roundTripCount &+= 1
         guard ready.count > 1 else { return best }
+        if let near = ready.first(where: { $0.isOnEventLoop }) { return near }
         var fewest = best.commandsInFlight
         for connection in ready.dropFirst() {
             let count = connection.commandsInFlight

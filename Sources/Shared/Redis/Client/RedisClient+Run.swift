@@ -48,7 +48,7 @@ extension RedisClient: Service {
         var isFirst = true
         while !Task.isCancelled {
             do throws(RedisError) {
-                let connection = try await connector.connect()
+                let connection = try await connector.connect(place: place)
                 logger.debug("connected", metadata: ["place": "\(place)"])
                 let connectedAt = NIODeadline.now()
                 await serve(connection, isFirst: isFirst)

@@ -19,8 +19,9 @@ struct Connector: Sendable {
     }
 
     /// A connection that has been greeted and takes commands.
-    func connect() async throws(RedisError) -> RedisConnection {
-        let eventLoop = group.next()
+    /// - Parameter place: which of the shared connections it is, which decides on its event loop; nil for any loop.
+    func connect(place: Int? = nil) async throws(RedisError) -> RedisConnection {
+        let eventLoop = place.map(eventLoop(ofPlace:)) ?? group.next()
         let outcome = eventLoop.makePromise(of: RedisConnection.self)
         let timeout = eventLoop.scheduleTask(in: .milliseconds(Int64(configuration.connectDeadlineMs))) {
             outcome.fail(RedisError(.connectFailed, "no connection within \(configuration.connectDeadlineMs) ms"))
@@ -38,6 +39,11 @@ struct Connector: Sendable {
         } catch {
             throw couldNotConnect(error)
         }
+    }
+
+    private func eventLoop(ofPlace place: Int) -> any EventLoop {
+        let eventLoops = Array(group.makeIterator())
+        return eventLoops[place % eventLoops.count]
     }
 
     private func couldNotConnect(_ cause: any Error) -> RedisError {

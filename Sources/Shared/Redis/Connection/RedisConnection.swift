@@ -27,6 +27,9 @@ package final class RedisConnection: RedisSending {
         self.sendPosted = { bound.value.sendPosted() }
     }
 
+    /// Whether the caller is on the connection's event loop, and so reaches it without a hop.
+    var isOnEventLoop: Bool { eventLoop.inEventLoop }
+
     /// Commands sent and not yet answered.
     var commandsInFlight: Int { mailbox.commandsInFlight }
 
