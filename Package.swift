@@ -150,7 +150,9 @@ let package = Package(
                 "Workload", "WebClient", "Stores", "Redis",
                 "ObjectStore", "Settings", "Telemetry", "Models", arguments, logging, lifecycle,
             ],
-            path: "Sources/Freshet", swiftSettings: strict),
+            path: "Sources/Freshet", swiftSettings: strict,
+            // Answers of a few kilobytes are made and let go at a high rate, where glibc's allocator merges and splits.
+            linkerSettings: [.linkedLibrary("jemalloc")]),
 
         // make bench.
         .executableTarget(

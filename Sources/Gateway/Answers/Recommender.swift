@@ -72,7 +72,7 @@ struct Recommender: Sendable {
         let order = OnlineOrder(itemsLatest: options.itemsLatest, types: rules.types, halfLifeMs: rules.halfLifeMs)
         var input = BlendInput(
             online: sides.online.map(order.candidates) ?? [], offline: sides.offline ?? [], popular: generation.popular,
-            excluded: ItemSet(capacity: sides.touches.count + options.excluded.count + options.count))
+            excluded: ItemSet(capacity: sides.touches.count + options.excluded.count))
         for item in options.excluded { input.excluded.insert(item) }
         if rules.excludesTouched {
             for touch in sides.touches { input.excluded.insert(touch.item) }
