@@ -1,7 +1,8 @@
 # The commands of this project. `make` lists them; each line behind ## is what it prints.
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-test deps-bench deps-bench-training build release up test lint format smoke workload bench bench-training clean
+.PHONY: help deps deps-test deps-bench deps-bench-training deps-watch build release up test lint format smoke workload \
+	bench bench-training watch clean
 
 SWIFT ?= swift
 # Where Swift is often unpacked without being put on the PATH; what is on the PATH comes first.
@@ -41,6 +42,13 @@ smoke: release ## Send the four classic users through the running system (make u
 
 workload: release ## Put the classic load on the running system for 15 minutes; OPTIONS="--duration 60 --rate 200" for another
 	.build/release/freshet workload $(OPTIONS)
+
+deps-watch: ## Install also what watching needs: Prometheus
+	@scripts/install-dependencies watch
+
+watch: deps-watch ## Collect the metrics of the running system (make up in another shell) on http://localhost:9090
+	prometheus --config.file=deploy/prometheus/prometheus.yml --storage.tsdb.path=data/prometheus \
+		--web.listen-address=127.0.0.1:9090
 
 deps-bench: ## Install also what measuring needs
 	@scripts/install-dependencies bench

@@ -23,6 +23,7 @@ let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioTLS = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -62,6 +63,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -92,16 +94,19 @@ let package = Package(
 
         // Shared: the outside world.
         .target(
-            name: "Redis", dependencies: ["CHiredis", nioCore, nioPosix, nioConcurrency, nioTLS, logging, lifecycle],
+            name: "Redis",
+            dependencies: ["CHiredis", nioCore, nioPosix, nioConcurrency, nioTLS, coreMetrics, logging, lifecycle],
             path: "Sources/Shared/Redis", swiftSettings: strict),
         .target(
-            name: "ObjectStore", dependencies: ["CCurl", logging],
+            name: "ObjectStore", dependencies: ["CCurl", coreMetrics, logging],
             path: "Sources/Shared/ObjectStore", swiftSettings: strict),
         .target(
-            name: "Stores", dependencies: ["Models", "Redis", "ObjectStore", "Embedded", nioCore, logging, lifecycle],
+            name: "Stores",
+            dependencies: ["Models", "Redis", "ObjectStore", "Embedded", "Telemetry", nioCore, logging, lifecycle],
             path: "Sources/Shared/Stores", swiftSettings: strict),
         .target(
-            name: "Telemetry", dependencies: [logging], path: "Sources/Shared/Telemetry", swiftSettings: memorySafe),
+            name: "Telemetry", dependencies: [coreMetrics, logging], path: "Sources/Shared/Telemetry",
+            swiftSettings: memorySafe),
         .target(name: "Loops", dependencies: [lifecycle], path: "Sources/Shared/Loops", swiftSettings: memorySafe),
         .target(
             name: "Settings", dependencies: ["Models", "Redis", "ObjectStore", configuration, logging],
@@ -109,7 +114,8 @@ let package = Package(
         .target(
             name: "WebService",
             dependencies: [
-                "Embedded", hummingbird, hummingbirdCore, httpTypes, logging, nioCore, nioHTTP1, nioHTTPTypes,
+                "Embedded", "Telemetry", hummingbird, hummingbirdCore, httpTypes, logging, nioCore, nioHTTP1,
+                nioHTTPTypes,
                 lifecycle,
             ],
             path: "Sources/Shared/WebService", swiftSettings: strict),
@@ -147,8 +153,8 @@ let package = Package(
             name: "Freshet",
             dependencies: [
                 "Bootstrap", "EventIngest", "SampleData", "Features", "Archiver", "Loader", "Trainer", "Gateway",
-                "Workload", "WebClient", "Stores", "Redis",
-                "ObjectStore", "Settings", "Telemetry", "Models", arguments, logging, lifecycle,
+                "Workload", "WebClient", "Stores", "Redis", "ObjectStore", "Settings", "Telemetry", "WebService",
+                "Models", coreMetrics, arguments, logging, lifecycle,
             ],
             path: "Sources/Freshet", swiftSettings: strict,
             // Answers of a few kilobytes are made and let go at a high rate, where glibc's allocator merges and splits.
@@ -194,9 +200,13 @@ let package = Package(
             name: "ObjectStoreTests", dependencies: ["ObjectStore", "TestServers", logging],
             path: "Tests/ObjectStoreTests", swiftSettings: strict),
         .testTarget(
+            name: "TelemetryTests", dependencies: ["Telemetry", "TestServers", "Fixtures", coreMetrics, logging],
+            path: "Tests/TelemetryTests", swiftSettings: strict),
+        .testTarget(
             name: "WebServiceTests",
             dependencies: [
-                "WebService", "Embedded", hummingbird, hummingbirdTesting, httpTypes, logging, nioCore, nioPosix,
+                "WebService", "Embedded", "Telemetry", hummingbird, hummingbirdTesting, httpTypes, logging, nioCore,
+                nioPosix,
                 nioEmbedded, lifecycle,
             ],
             path: "Tests/WebServiceTests", swiftSettings: strict),

@@ -11,6 +11,8 @@ import Redis
 import ServiceLifecycle
 import Settings
 import Stores
+import Telemetry
+import WebService
 
 /// The roles as services.
 enum Roles {
@@ -20,39 +22,75 @@ enum Roles {
         role == "gateway" ? RedisConfiguration.connectionCountOfEventLoops : 1
     }
 
-    static func ingest(_ reader: SettingsReader, stores: RedisStores) throws -> any Service {
+    /// What a role counts with and what it notes; one for each role, made before the role's Redis client.
+    static func telemetry(_ reader: SettingsReader, role: String) throws -> ServiceTelemetry {
+        let settings = try TelemetrySettings(reader)
+        return ServiceTelemetry(
+            metrics: MetricsRegistry(role: role), slowRequestMs: settings.slowRequestMs,
+            showsTiming: settings.showsTiming)
+    }
+
+    static func ingest(
+        _ reader: SettingsReader, stores: RedisStores, telemetry: ServiceTelemetry
+    ) throws -> any Service {
         EventIngest(
             stores: stores, settings: try IngestSettings(reader), events: try EventSettings(reader),
-            logger: Logger(label: "ingest"))
+            telemetry: telemetry, logger: Logger(label: "ingest"))
     }
 
-    static func features(_ reader: SettingsReader, stores: RedisStores) throws -> any Service {
+    static func features(
+        _ reader: SettingsReader, stores: RedisStores, telemetry: ServiceTelemetry
+    ) throws -> any Service {
         Features(
             stores: stores, settings: try FeaturesSettings(reader), events: try EventSettings(reader),
-            instance: ProcessEnvironment.instanceName(role: "features"), logger: Logger(label: "features"))
+            instance: ProcessEnvironment.instanceName(role: "features"), telemetry: telemetry,
+            logger: Logger(label: "features"))
     }
 
+    /// The archiver, and the port on which it is watched.
     static func archiver(
-        _ reader: SettingsReader, stores: RedisStores, files: EventArchiveStore
-    ) throws -> any Service {
-        Archiver(
-            stores: stores, files: files, settings: try ArchiverSettings(reader),
-            instance: ProcessEnvironment.instanceName(role: "archive"), logger: Logger(label: "archive"))
+        _ reader: SettingsReader, stores: RedisStores, files: EventArchiveStore, telemetry: ServiceTelemetry
+    ) throws -> [any Service] {
+        let settings = try ArchiverSettings(reader)
+        let archiver = Archiver(
+            stores: stores, files: files, settings: settings,
+            instance: ProcessEnvironment.instanceName(role: "archive"), metrics: telemetry.metrics,
+            logger: Logger(label: "archive"))
+        return [archiver, monitor(settings.http, stores: stores, telemetry: telemetry, label: "archive")]
     }
 
+    /// The loader, and the port on which it is watched.
     static func loader(
-        _ reader: SettingsReader, stores: RedisStores, releases: ReleaseStore
-    ) throws -> any Service {
-        Loader(
-            stores: stores, releases: releases, settings: try LoaderSettings(reader),
-            instance: ProcessEnvironment.instanceName(role: "loader"))
+        _ reader: SettingsReader, stores: RedisStores, releases: ReleaseStore, telemetry: ServiceTelemetry
+    ) throws -> [any Service] {
+        let settings = try LoaderSettings(reader)
+        let loader = Loader(
+            stores: stores, releases: releases, settings: settings,
+            instance: ProcessEnvironment.instanceName(role: "loader"), metrics: telemetry.metrics)
+        return [loader, monitor(settings.http, stores: stores, telemetry: telemetry, label: "loader")]
     }
 
-    static func gateway(_ reader: SettingsReader, stores: RedisStores) throws -> any Service {
+    static func gateway(
+        _ reader: SettingsReader, stores: RedisStores, telemetry: ServiceTelemetry
+    ) throws -> any Service {
         try Gateway(
             settings: try GatewaySettings(reader), types: try EventSettings(reader).types,
             generationsKept: try LoaderSettings(reader).generationsKept, stores: stores,
-            instance: ProcessEnvironment.instanceName(role: "gateway"), logger: Logger(label: "gateway")
+            instance: ProcessEnvironment.instanceName(role: "gateway"), telemetry: telemetry,
+            logger: Logger(label: "gateway")
         ).application()
+    }
+
+    /// Health and metrics of a role that has no HTTP side of its own.
+    static func monitor(
+        _ http: HTTPSettings, stores: RedisStores, telemetry: ServiceTelemetry, label: String
+    ) -> any Service {
+        makeMonitor(
+            address: ServiceAddress(host: http.host, port: http.port), telemetry: telemetry,
+            logger: Logger(label: label)
+        ) {
+            let fault = await stores.fault(deadlineMs: 1000)
+            return [ReadinessFinding(name: "redis", isOK: fault == nil, detail: fault ?? "answers")]
+        }
     }
 }

@@ -7,14 +7,17 @@ package import Models
 import Ranking
 package import Settings
 package import Stores
+import Telemetry
 package import WebService
 
 /// The role that serves recommendations.
 package struct Gateway: Sendable {
     /// What it counts.
-    package let statistics = GatewayStatistics()
+    package let statistics: GatewayStatistics
+    let telemetry: ServiceTelemetry
     let live: LiveGeneration
     let hidden: HiddenItems
+    private let reader: StateReader
     private let settings: GatewaySettings
     private let stores: RedisStores
     private let types: EventTypes
@@ -26,10 +29,11 @@ package struct Gateway: Sendable {
     ///   - types: the event types with their weights, as the features consumer knows them.
     ///   - generationsKept: how many earlier generations an activation remembers, as the loader's settings say.
     ///   - instance: `gateway@host:pid`, by which others wait for this process.
+    ///   - telemetry: where it counts.
     /// - Throws: ``SettingsError`` if the settings name an unknown blend.
     package init(
         settings: GatewaySettings, types: EventTypes, generationsKept: Int, stores: RedisStores, instance: String,
-        logger: Logger
+        telemetry: ServiceTelemetry = ServiceTelemetry(role: "gateway"), logger: Logger
     ) throws(SettingsError) {
         guard let blend = Blend(rawValue: settings.blendName) else {
             let names = Blend.allCases.map(\.rawValue).joined(separator: ", ")
@@ -39,10 +43,15 @@ package struct Gateway: Sendable {
         self.stores = stores
         self.types = types
         self.generationsKept = generationsKept
+        self.telemetry = telemetry
         self.logger = logger
+        statistics = GatewayStatistics(telemetry.metrics)
         defaults = BlendDefaults(blend: blend, itemsLatest: settings.onlineLast)
-        live = LiveGeneration(stores: stores, instance: instance, logger: logger)
+        live = LiveGeneration(
+            stores: stores, instance: instance, errors: ErrorCounters(telemetry.metrics), logger: logger)
         hidden = HiddenItems(stores: stores, logger: logger)
+        reader = StateReader(lists: stores.lists, events: stores.events, deadlineMs: settings.deadlineMs)
+        collectMetrics(reader)
     }
 
     /// The server with all its routes, and what it needs to run beside them. It is a `Service`; the Redis client below
@@ -53,7 +62,7 @@ package struct Gateway: Sendable {
     ) -> Application<ServiceResponder> {
         var application = makeApplication(
             router: router(), address: ServiceAddress(host: settings.http.host, port: settings.http.port),
-            services: [live, hidden], logger: logger, onListening: onListening)
+            telemetry: telemetry, services: [live, hidden], logger: logger, onListening: onListening)
         // The first request after a restart is to be as good as any: with a generation, and without hidden items. While
         // Redis is away this takes a command's deadline, no longer.
         application.beforeServerStarts {
@@ -67,14 +76,14 @@ package struct Gateway: Sendable {
     /// All routes.
     package func router() -> Router<ServiceContext> {
         let router = makeRouter()
-        let reader = StateReader(lists: stores.lists, events: stores.events, deadlineMs: settings.deadlineMs)
         let recommender = Recommender(
             lists: stores.lists, reader: reader, hidden: hidden, statistics: statistics,
             rules: Recommender.Rules(
                 types: types, halfLifeMs: settings.halfLifeMs, excludesTouched: settings.excludesTouched,
                 deadlineMs: settings.deadlineMs))
         let admin = AdminGuard(token: settings.adminToken)
-        ServiceRoutes(title: "Freshet gateway", openAPI: .gatewayOpenAPI) { await readiness() }.add(to: router)
+        ServiceRoutes(title: "Freshet gateway", openAPI: .gatewayOpenAPI, telemetry: telemetry) { await readiness() }
+            .add(to: router)
         RecommendationRoutes(recommender: recommender, live: live, defaults: defaults).add(to: router)
         SessionRoutes(recommender: recommender, live: live, defaults: defaults, types: types).add(to: router)
         BatchRoutes(recommender: recommender, live: live, defaults: defaults).add(to: router)

@@ -1,31 +1,55 @@
-// What the gateway counts. Plain atomics: every answer adds to a handful of them.
+// What the gateway counts: the cells of its metrics, which /v1/stats and the classic routes read too. Every answer adds to a
+// handful of them; none takes a lock.
 
 package import Ranking
 import Synchronization
+import Telemetry
 
 /// Figures since the process started.
 package final class GatewayStatistics: Sendable {
-    private let full = Counter()
-    private let onlineOnly = Counter()
-    private let offlineOnly = Counter()
-    private let popularOnly = Counter()
-    private let itemsOnline = Counter()
-    private let itemsOffline = Counter()
-    private let itemsPopular = Counter()
-    private let violations = Counter()
-    private let stale = Counter()
-    private let refetched = Counter()
+    private let full: CounterCell
+    private let onlineOnly: CounterCell
+    private let offlineOnly: CounterCell
+    private let popularOnly: CounterCell
+    private let itemsOnline: CounterCell
+    private let itemsOffline: CounterCell
+    private let itemsPopular: CounterCell
+    private let offlineShare: HistogramCell
+    private let violations: CounterCell
+    private let stale: CounterCell
+    private let refetched: CounterCell
     /// What the classic counts stood at when they were reset; the counts themselves only grow.
-    private let classicPersonalAtReset = Counter()
-    private let classicPopularAtReset = Counter()
+    private let classicPersonalAtReset = Atomic(0)
+    private let classicPopularAtReset = Atomic(0)
 
-    init() {}
+    init(_ metrics: MetricsRegistry) {
+        func answers(_ rung: Rung) -> CounterCell {
+            metrics.counter(GatewayMetrics.answers, ["served_by": rung.rawValue])
+        }
+        func items(_ source: Source) -> CounterCell {
+            metrics.counter(GatewayMetrics.items, ["source": source.rawValue])
+        }
+        (full, onlineOnly, offlineOnly, popularOnly) = (
+            answers(.full), answers(.online), answers(.offline), answers(.popular)
+        )
+        (itemsOnline, itemsOffline, itemsPopular) = (items(.online), items(.offline), items(.popular))
+        offlineShare = metrics.histogram(GatewayMetrics.offlineShare)
+        violations = metrics.counter(GatewayMetrics.parityViolations)
+        stale = metrics.counter(GatewayMetrics.staleAnswers)
+        refetched = metrics.counter(GatewayMetrics.touchesRefetched)
+    }
 
     /// Answers that were served from a rung of the ladder.
     package func answers(_ rung: Rung) -> Int { counter(rung).total }
 
     /// Items in answers that came from a list.
-    package func items(_ source: Source) -> Int { counter(source).total }
+    package func items(_ source: Source) -> Int {
+        switch source {
+        case .online: itemsOnline.total
+        case .offline: itemsOffline.total
+        case .popular: itemsPopular.total
+        }
+    }
 
     /// Answers of the blend `interleave` that broke its rule. Anything but 0 is a defect.
     package var parityViolations: Int { violations.total }
@@ -39,20 +63,20 @@ package final class GatewayStatistics: Sendable {
     /// Items from personal lists, online or offline, and popular items, since the last reset.
     var classicCounts: (personal: Int, popular: Int) {
         (
-            itemsOnline.total + itemsOffline.total - classicPersonalAtReset.total,
-            itemsPopular.total - classicPopularAtReset.total
+            itemsOnline.total + itemsOffline.total - classicPersonalAtReset.load(ordering: .relaxed),
+            itemsPopular.total - classicPopularAtReset.load(ordering: .relaxed)
         )
     }
 
     /// Lets the classic counts start from 0 again.
     func resetClassicCounts() {
-        classicPersonalAtReset.set(itemsOnline.total + itemsOffline.total)
-        classicPopularAtReset.set(itemsPopular.total)
+        classicPersonalAtReset.store(itemsOnline.total + itemsOffline.total, ordering: .relaxed)
+        classicPopularAtReset.store(itemsPopular.total, ordering: .relaxed)
     }
 
     /// Counts an answer, and holds it against the promise of its blend.
     func count(_ answer: Answer) {
-        counter(answer.rung).add(1)
+        counter(answer.rung).increment()
         var online = 0
         var offline = 0
         for place in answer.places {
@@ -62,17 +86,18 @@ package final class GatewayStatistics: Sendable {
             case .popular: break
             }
         }
-        itemsOnline.add(online)
-        itemsOffline.add(offline)
-        itemsPopular.add(answer.places.count - online - offline)
-        if answer.isStale { stale.add(1) }
-        if answer.blend == .interleave, !Parity.holds(answer.places) { violations.add(1) }
+        itemsOnline.increment(by: online)
+        itemsOffline.increment(by: offline)
+        itemsPopular.increment(by: answer.places.count - online - offline)
+        if !answer.places.isEmpty { offlineShare.record(Double(offline) / Double(answer.places.count)) }
+        if answer.isStale { stale.increment() }
+        if answer.blend == .interleave, !Parity.holds(answer.places) { violations.increment() }
     }
 
     /// Counts touches that had to be fetched anew.
-    func countRefetched(_ touches: Int) { refetched.add(touches) }
+    func countRefetched(_ touches: Int) { refetched.increment(by: touches) }
 
-    private func counter(_ rung: Rung) -> Counter {
+    private func counter(_ rung: Rung) -> CounterCell {
         switch rung {
         case .full: full
         case .online: onlineOnly
@@ -80,25 +105,4 @@ package final class GatewayStatistics: Sendable {
         case .popular: popularOnly
         }
     }
-
-    private func counter(_ source: Source) -> Counter {
-        switch source {
-        case .online: itemsOnline
-        case .offline: itemsOffline
-        case .popular: itemsPopular
-        }
-    }
-}
-
-/// A number that many requests add to.
-private final class Counter: Sendable {
-    private let value = Atomic(0)
-
-    var total: Int { value.load(ordering: .relaxed) }
-
-    func add(_ count: Int) {
-        if count > 0 { value.add(count, ordering: .relaxed) }
-    }
-
-    func set(_ count: Int) { value.store(count, ordering: .relaxed) }
 }

@@ -2,6 +2,7 @@
 
 import Models
 import Stores
+import Telemetry
 import Testing
 
 @testable import Features
@@ -51,7 +52,7 @@ import Testing
 
 @Suite struct FeaturesStatisticsTests {
     @Test func `latencies are those of the latest events, by nearest rank`() throws {
-        let statistics = FeaturesStatistics()
+        let statistics = FeaturesStatistics(MetricsRegistry(role: "features"))
         #expect(statistics.snapshot.latencyMs(share: 0.5) == nil)
         let user = try #require(UserID("42"))
         let item = try #require(ItemID("a"))

@@ -39,7 +39,7 @@ extension WholeSystem {
             try await withSystem(try Self.options()) { system in
                 func environment(_ role: String) -> [String: String] { ["REDIS_URL": Self.url(role, system)] }
                 try await ReleaseFixture.tagged("t1").publish(to: system.releases)
-                try await system.start(
+                let loader = try await system.start(
                     .loader,
                     environment("loader").merging([
                         "RETIRE_GRACE_SECONDS": "0", "LOADER_POLL_MS": "100", "KEEP_GENERATIONS": "1",
@@ -55,6 +55,7 @@ extension WholeSystem {
                 for process in [features, ingest, gateway] { try await process.awaitReady() }
                 try await Self.touch("u1", ingest, gateway)
                 try await Self.readEverything(gateway, ingest, features)
+                for process in [loader, features, ingest, gateway] { _ = try await MetricPage.scrape(process) }
 
                 // Rubbish, a dead consumer's entries, reloads with removal of the oldest, and the way back.
                 _ = try await system.stores.client.send(XADD("events", fields: [(field: "foo", value: "bar")]))

@@ -20,7 +20,8 @@ import Testing
             return "\(eventLoop.inEventLoop) \(await child)"
         }
         let application = makeApplication(
-            router: router, address: ServiceAddress(host: "127.0.0.1", port: 0), logger: SampleService.quietLogger)
+            router: router, address: ServiceAddress(host: "127.0.0.1", port: 0),
+            telemetry: ServiceTelemetry(role: "sample"), logger: SampleService.quietLogger)
         try await application.test(.live) { client in
             let answer = try await client.execute(uri: "/where", method: .get)
             #expect(String(buffer: answer.body) == "true true")

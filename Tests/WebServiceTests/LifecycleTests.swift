@@ -18,7 +18,8 @@ import WebService
             return "finished"
         }
         let application = makeApplication(
-            router: router, address: ServiceAddress(host: "127.0.0.1", port: 0), logger: SampleService.quietLogger,
+            router: router, address: ServiceAddress(host: "127.0.0.1", port: 0),
+            telemetry: ServiceTelemetry(role: "sample"), logger: SampleService.quietLogger,
             onListening: { portFound.yield($0) })
         let group = ServiceGroup(services: [application], logger: SampleService.quietLogger)
         try await withThrowingTaskGroup(of: RawAnswer?.self) { tasks in

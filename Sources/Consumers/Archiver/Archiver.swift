@@ -5,6 +5,7 @@ package import Logging
 import ServiceLifecycle
 package import Settings
 package import Stores
+package import Telemetry
 
 /// Archives the event streams. Any number may run: each stream is worked on by one of them at a time.
 package struct Archiver: Service {
@@ -12,6 +13,7 @@ package struct Archiver: Service {
     private let files: EventArchiveStore
     private let settings: ArchiverSettings
     private let instance: String
+    private let metrics: ArchiverMetrics
     private let logger: Logger
 
     /// - Parameters:
@@ -19,14 +21,17 @@ package struct Archiver: Service {
     ///   - files: the archive.
     ///   - settings: when files are closed.
     ///   - instance: tells this archiver apart from every other in the world.
+    ///   - metrics: where it counts.
     ///   - logger: for this role.
     package init(
-        stores: RedisStores, files: EventArchiveStore, settings: ArchiverSettings, instance: String, logger: Logger
+        stores: RedisStores, files: EventArchiveStore, settings: ArchiverSettings, instance: String,
+        metrics: MetricsRegistry = MetricsRegistry(role: "archive"), logger: Logger
     ) {
         self.stores = stores
         self.files = files
         self.settings = settings
         self.instance = instance
+        self.metrics = ArchiverMetrics(metrics)
         self.logger = logger
     }
 
@@ -37,7 +42,7 @@ package struct Archiver: Service {
                 let archiver = PartitionArchiver(
                     partition: partition, progress: stores.archive, files: files,
                     lease: stores.archiveLease(partition: partition, token: instance), settings: settings,
-                    logger: logger)
+                    metrics: metrics, logger: logger)
                 group.addTask { await archiver.run() }
             }
         }

@@ -20,6 +20,7 @@ struct PartitionArchiver: Sendable {
     let files: EventArchiveStore
     let lease: Lease
     let settings: ArchiverSettings
+    let metrics: ArchiverMetrics
     let logger: Logger
 
     private var limits: OpenFile.Limits {
@@ -39,6 +40,7 @@ struct PartitionArchiver: Sendable {
                 logger.debug("the archive moved on", metadata: ["stream": "\(partition)"])
             } catch {
                 guard Pacing.goesOn else { break }
+                metrics.errors.count(error)
                 if backoff.isFirst {
                     logger.warning(
                         "the stream is not archived at present; nothing is lost, it waits in Redis",
@@ -97,6 +99,7 @@ struct PartitionArchiver: Sendable {
         while true {
             do { return try await store(bytes, closed, behind: file.position) } catch let error as StoreError {
                 guard Pacing.goesOn else { throw error }
+                metrics.errors.count(error)
                 if backoff.isFirst {
                     logger.warning(
                         "a file of the archive waits to be written",
@@ -118,6 +121,7 @@ struct PartitionArchiver: Sendable {
         // A file of this name has these entries: it was written before a crash, or before Redis lost its last moment.
         if try await !files.contains(closed) { try await files.write(bytes, as: closed) }
         guard try await progress.commit(closed) else { throw Superseded() }
+        metrics.noteCommitted(entries: closed.count, nowMs: UTCTime.nowMs())
         logger.info(
             "archived events",
             metadata: ["file": "\(closed.name)", "entries": "\(closed.count)", "bytes": "\(bytes.count)"])
@@ -134,7 +138,9 @@ struct PartitionArchiver: Sendable {
             }
             try await files.write(bytes, as: planned)
         }
-        try await progress.commit(planned)
+        if try await progress.commit(planned) {
+            metrics.noteCommitted(entries: planned.count, nowMs: UTCTime.nowMs())
+        }
         logger.info("completed a file of the archive", metadata: ["file": "\(planned.name)"])
     }
 

@@ -50,6 +50,7 @@ struct EventApplier: Sendable {
                 try await putAside(&batch)
                 if attemptCount > 1 { logger.info("events are applied again") }
             } catch {
+                statistics.errors.count(error)
                 if attemptCount == 1 { logger.warning("events wait to be applied", metadata: ["error": "\(error)"]) }
                 guard await Pacing.pause(milliseconds: backoff.nextMs()) else { return }
             }

@@ -5,6 +5,7 @@ import Loops
 import Models
 import ServiceLifecycle
 import Stores
+import Telemetry
 
 /// The loop from the stream to the online state.
 struct EventConsumer: Service {
@@ -36,6 +37,7 @@ struct EventConsumer: Service {
                 }
             } catch {
                 guard Pacing.goesOn else { return }
+                applier.statistics.errors.count(error)
                 if backoff.isFirst {
                     logger.warning("the event stream cannot be read", metadata: ["error": "\(error)"])
                 }

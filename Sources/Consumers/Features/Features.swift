@@ -6,14 +6,16 @@ import Models
 import ServiceLifecycle
 package import Settings
 package import Stores
-import WebService
+import Telemetry
+package import WebService
 
 /// Keeps users' online state up to date with the event stream, and serves similar items.
 package struct Features: Service {
     let stores: RedisStores
     let live: LiveGeneration
     let activity: ActivityLog
-    let statistics = FeaturesStatistics()
+    let statistics: FeaturesStatistics
+    let telemetry: ServiceTelemetry
     private let settings: FeaturesSettings
     private let events: EventSettings
     private let instance: String
@@ -25,33 +27,45 @@ package struct Features: Service {
     ///   - settings: how events are read and the state is kept.
     ///   - events: the stream's shape, the same for all roles.
     ///   - instance: this instance's name, `features@<host>:<pid>`; consumers of the group are named after it.
+    ///   - telemetry: where it counts.
     ///   - logger: for this role.
     ///   - onListening: called once with the HTTP port as soon as it accepts connections.
     package init(
-        stores: RedisStores, settings: FeaturesSettings, events: EventSettings, instance: String, logger: Logger,
+        stores: RedisStores, settings: FeaturesSettings, events: EventSettings, instance: String,
+        telemetry: ServiceTelemetry = ServiceTelemetry(role: "features"), logger: Logger,
         onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) {
         self.stores = stores
         self.settings = settings
         self.events = events
         self.instance = instance
+        self.telemetry = telemetry
+        statistics = FeaturesStatistics(telemetry.metrics)
         self.logger = logger
         self.onListening = onListening
         live = LiveGeneration(stores.generations)
         activity = ActivityLog(stores.online)
+        let live = live
+        telemetry.metrics.collect {
+            var samples = await FeaturesMetrics.streams(stores.events)
+            if let generation = live.current {
+                samples += GenerationMetrics.samples(generation: generation, loadedAtMs: nil, nowMs: UTCTime.nowMs())
+            }
+            return samples
+        }
     }
 
     /// Runs until a graceful shutdown: the batch in hand is finished and acknowledged, then the instance leaves.
     package func run() async throws {
         try await makeApplication(
             router: router(), address: ServiceAddress(host: settings.http.host, port: settings.http.port),
-            services: services(), logger: logger, onListening: onListening
+            telemetry: telemetry, services: services(), logger: logger, onListening: onListening
         ).run()
     }
 
     /// The HTTP routes.
     func router() -> Router<ServiceContext> {
-        FeaturesRoutes(stores: stores, live: live, statistics: statistics).router()
+        FeaturesRoutes(stores: stores, live: live, statistics: statistics, telemetry: telemetry).router()
     }
 
     /// What applies entries.

@@ -17,10 +17,12 @@ struct FeaturesRoutes: Sendable {
     let stores: RedisStores
     let live: LiveGeneration
     let statistics: FeaturesStatistics
+    let telemetry: ServiceTelemetry
 
     func router() -> Router<ServiceContext> {
         let router = makeRouter()
-        ServiceRoutes(title: "Freshet features", openAPI: .featuresOpenAPI) { await findings() }.add(to: router)
+        ServiceRoutes(title: "Freshet features", openAPI: .featuresOpenAPI, telemetry: telemetry) { await findings() }
+            .add(to: router)
         router.post("/similar_items") { request, _ in try await similarItems(request) }
         router.get("/v1/stats") { _, _ in await stats() }
         return router

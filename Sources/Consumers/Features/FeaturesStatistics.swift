@@ -1,8 +1,10 @@
-// What this instance has done since it started, for /v1/stats and for tests.
+// What this instance has done since it started: the cells of its metrics, read by /v1/stats and by tests too, and the latest
+// latencies one by one, from which quantiles are exact where a histogram's are not.
 
 import Models
 import Stores
 import Synchronization
+import Telemetry
 
 /// Counts of what became of stream entries, and how quickly.
 final class FeaturesStatistics: Sendable {
@@ -39,7 +41,7 @@ final class FeaturesStatistics: Sendable {
     }
 
     private struct State {
-        var counts = Snapshot()
+        var lastApplied: StreamID?
         var latenciesMs: [Int64] = []
         var nextSample = 0
 
@@ -55,38 +57,62 @@ final class FeaturesStatistics: Sendable {
         }
     }
 
+    /// Errors of the role's loops.
+    let errors: ErrorCounters
+    private let consumed: CounterCell
+    private let claimed: CounterCell
+    private let applied: CounterCell
+    private let older: CounterCell
+    private let repeated: CounterCell
+    private let quarantined: CounterCell
+    private let clamped: CounterCell
+    private let delay: HistogramCell
     private let state = Mutex(State())
+
+    init(_ metrics: MetricsRegistry) {
+        func events(_ outcome: String) -> CounterCell {
+            metrics.counter(FeaturesMetrics.events, ["outcome": outcome])
+        }
+        errors = ErrorCounters(metrics)
+        consumed = metrics.counter(FeaturesMetrics.entries, ["delivery": "first"])
+        claimed = metrics.counter(FeaturesMetrics.entries, ["delivery": "claimed"])
+        (applied, older, repeated, quarantined) = (
+            events("applied"), events("older"), events("repeated"), events("quarantined")
+        )
+        clamped = metrics.counter(FeaturesMetrics.clamped)
+        delay = metrics.histogram(FeaturesMetrics.delay)
+    }
 
     /// The counts now.
     var snapshot: Snapshot {
-        let (counts, latencies) = state.withLock { ($0.counts, $0.latenciesMs) }
-        var snapshot = counts
-        snapshot.sortedLatenciesMs = latencies.sorted()
-        return snapshot
+        let (lastApplied, latencies) = state.withLock { ($0.lastApplied, $0.latenciesMs) }
+        return Snapshot(
+            consumed: consumed.total, applied: applied.total, older: older.total, repeated: repeated.total,
+            clamped: clamped.total, quarantined: quarantined.total, claimed: claimed.total, lastApplied: lastApplied,
+            sortedLatenciesMs: latencies.sorted())
     }
 
     /// Entries came, for the first time or from another consumer.
-    func noteRead(_ count: Int, isClaimed: Bool) {
-        state.withLock { state in
-            if isClaimed { state.counts.claimed += count } else { state.counts.consumed += count }
-        }
-    }
+    func noteRead(_ count: Int, isClaimed: Bool) { (isClaimed ? claimed : consumed).increment(by: count) }
 
     /// An entry was put aside.
-    func noteQuarantined() { state.withLock { $0.counts.quarantined += 1 } }
+    func noteQuarantined() { quarantined.increment() }
 
     /// Events were applied, in one go, at `nowMs`.
     func noteSettled(_ settled: [SettledEvent], nowMs: Int64) {
         guard !settled.isEmpty else { return }
+        for one in settled {
+            switch one.outcome {
+            case .applied: applied.increment()
+            case .older: older.increment()
+            case .repeated: repeated.increment()
+            }
+            if one.event.isClamped { clamped.increment() }
+            delay.recordNanoseconds(max(0, nowMs - Int64(clamping: one.event.id.milliseconds)) * 1_000_000)
+        }
         state.withLock { state in
             for one in settled {
-                switch one.outcome {
-                case .applied: state.counts.applied += 1
-                case .older: state.counts.older += 1
-                case .repeated: state.counts.repeated += 1
-                }
-                if one.event.isClamped { state.counts.clamped += 1 }
-                state.counts.lastApplied = max(state.counts.lastApplied ?? .zero, one.event.id)
+                state.lastApplied = max(state.lastApplied ?? .zero, one.event.id)
                 state.addSample(nowMs - Int64(clamping: one.event.id.milliseconds))
             }
         }

@@ -6,6 +6,7 @@ import Loops
 import Models
 import ServiceLifecycle
 import Stores
+import Telemetry
 
 /// The loop that leaves no entry pending.
 struct PendingClaimer: Service {
@@ -28,6 +29,7 @@ struct PendingClaimer: Service {
                 isFailing = false
             } catch {
                 guard Pacing.goesOn else { return }
+                applier.statistics.errors.count(error)
                 if !isFailing { logger.warning("pending entries cannot be claimed", metadata: ["error": "\(error)"]) }
                 isFailing = true
             }

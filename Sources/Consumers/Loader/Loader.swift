@@ -6,7 +6,7 @@ import Models
 import ServiceLifecycle
 package import Settings
 package import Stores
-import Telemetry
+package import Telemetry
 
 /// Turns releases into live generations. Any number may run; one at a time works.
 package struct Loader: Service {
@@ -14,13 +14,18 @@ package struct Loader: Service {
     private let releases: ReleaseStore
     private let settings: LoaderSettings
     private let lease: Lease
+    private let metrics: LoaderMetrics
     private let logger: Logger
 
-    /// A loader; `instance` tells it apart from every other in the world.
-    package init(stores: RedisStores, releases: ReleaseStore, settings: LoaderSettings, instance: String) {
+    /// A loader; `instance` tells it apart from every other in the world, and `metrics` is where it counts.
+    package init(
+        stores: RedisStores, releases: ReleaseStore, settings: LoaderSettings, instance: String,
+        metrics: MetricsRegistry = MetricsRegistry(role: "loader")
+    ) {
         self.stores = stores
         self.releases = releases
         self.settings = settings
+        self.metrics = LoaderMetrics(metrics, stores: stores)
         lease = stores.loaderLease(token: instance)
         logger = Logger(label: "loader")
     }
@@ -46,6 +51,7 @@ package struct Loader: Service {
         } catch is CancellationError {
             return
         } catch {
+            metrics.errors.count(error)
             // Whatever it was, the key still says what is wanted, and the next poll comes.
             logger.warning("will try again", metadata: ["error": "\(error)"])
         }
@@ -68,11 +74,14 @@ package struct Loader: Service {
             if parts.count == 1, let live = try await liveGeneration(of: release) {
                 generation = live
             } else {
+                let started = ContinuousClock.now
                 generation = try await keepingLease { try await loading.load(release) }
+                metrics.duration.record(Double((ContinuousClock.now - started) / .milliseconds(1)) / 1000)
                 try await stores.generations.activate(
                     generation, kept: settings.generationsKept, nowMs: UTCTime.nowMs(), leaseToken: lease.token)
                 logger.info("generation is live", metadata: ["generation": "\(generation)", "release": "\(release)"])
             }
+            metrics.loaded.increment()
             try await record(request, state: "loaded", generation: generation, reason: nil)
         } catch let fault as ReleaseFault {
             try await refuse(request, fault.description)
@@ -112,6 +121,8 @@ package struct Loader: Service {
     }
 
     private func refuse(_ request: String, _ reason: String) async throws {
+        metrics.refused.increment()
+        metrics.errors.count(.release)
         logger.error("refused a release", metadata: ["request": "\(request)", "reason": "\(reason)"])
         try await record(request, state: "refused", generation: nil, reason: reason)
     }

@@ -2,11 +2,14 @@
 
 import ArgumentParser
 import Bootstrap
+import CoreMetrics
 import Logging
 import Redis
 import ServiceLifecycle
 import Settings
 import Stores
+import Telemetry
+import WebService
 
 struct IngestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -15,7 +18,8 @@ struct IngestCommand: AsyncParsableCommand {
     func run() async throws {
         let role = try await RoleProcess.load(role: "ingest")
         // Its Redis user may append events and no more; it calls no functions.
-        try await role.run([try Roles.ingest(role.reader, stores: role.redisStores)], callsFunctions: false)
+        try await role.run(
+            [try Roles.ingest(role.reader, stores: role.redisStores, telemetry: role.telemetry)], callsFunctions: false)
     }
 }
 
@@ -25,33 +29,37 @@ struct FeaturesCommand: AsyncParsableCommand {
 
     func run() async throws {
         let role = try await RoleProcess.load(role: "features")
-        try await role.run([try Roles.features(role.reader, stores: role.redisStores)])
+        try await role.run([try Roles.features(role.reader, stores: role.redisStores, telemetry: role.telemetry)])
     }
 }
 
 struct ArchiveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "archive", abstract: "Copy events from the stream to the object store, for training.")
+        commandName: "archive",
+        abstract: "Copy events from the stream to the object store, for training (watched on port 8094).")
 
     func run() async throws {
         let role = try await RoleProcess.load(role: "archive")
-        let objects = try Resources.objectStore(role.stores.objects)
-        try await role.run([
-            try Roles.archiver(role.reader, stores: role.redisStores, files: EventArchiveStore(objects: objects))
-        ])
+        let objects = try Resources.objectStore(role.stores.objects, metrics: role.telemetry.metrics)
+        try await role.run(
+            try Roles.archiver(
+                role.reader, stores: role.redisStores, files: EventArchiveStore(objects: objects),
+                telemetry: role.telemetry))
     }
 }
 
 struct LoaderCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "loader", abstract: "Load releases from the object store into Redis and make them live.")
+        commandName: "loader",
+        abstract: "Load releases from the object store into Redis and make them live (watched on port 8093).")
 
     func run() async throws {
         let role = try await RoleProcess.load(role: "loader")
-        let objects = try Resources.objectStore(role.stores.objects)
-        try await role.run([
-            try Roles.loader(role.reader, stores: role.redisStores, releases: ReleaseStore(objects: objects))
-        ])
+        let objects = try Resources.objectStore(role.stores.objects, metrics: role.telemetry.metrics)
+        try await role.run(
+            try Roles.loader(
+                role.reader, stores: role.redisStores, releases: ReleaseStore(objects: objects),
+                telemetry: role.telemetry))
     }
 }
 
@@ -61,7 +69,7 @@ struct GatewayCommand: AsyncParsableCommand {
 
     func run() async throws {
         let role = try await RoleProcess.load(role: "gateway")
-        try await role.run([try Roles.gateway(role.reader, stores: role.redisStores)])
+        try await role.run([try Roles.gateway(role.reader, stores: role.redisStores, telemetry: role.telemetry)])
     }
 }
 
@@ -70,17 +78,22 @@ struct RoleProcess {
     let reader: SettingsReader
     let stores: StoreSettings
     let redisStores: RedisStores
+    let telemetry: ServiceTelemetry
     private let logger: Logger
 
     static func load(role: String) async throws -> RoleProcess {
         let environment = try await ProcessEnvironment.load()
         let stores = try StoreSettings(environment.settings)
+        let telemetry = try Roles.telemetry(environment.settings, role: role)
+        // What libraries count through swift-metrics is the role's too, since the process is.
+        MetricsSystem.bootstrap(telemetry.metrics)
         let client = try Resources.redisClient(
-            stores.redis, name: role, connectionCount: Roles.connectionCount(role))
+            stores.redis, name: role, connectionCount: Roles.connectionCount(role), metrics: telemetry.metrics)
         let partitions = try EventSettings(environment.settings).partitions
         return RoleProcess(
             reader: environment.settings, stores: stores,
-            redisStores: RedisStores(client: client, partitions: partitions), logger: Logger(label: role))
+            redisStores: RedisStores(client: client, partitions: partitions), telemetry: telemetry,
+            logger: Logger(label: role))
     }
 
     /// Runs the role's services above the Redis client until a signal.

@@ -9,17 +9,24 @@ struct UpPorts: Sendable {
     let gateway: Int
     let features: Int
     let ingest: Int
+    let loader: Int
+    let archive: Int
 
     init(_ reader: SettingsReader) throws {
         redis = try reader.integer("REDIS_PORT", default: StoreSettings.redisPortDefault, in: 1...65_535)
         gateway = try GatewaySettings(reader).http.port
         features = try FeaturesSettings(reader).http.port
         ingest = try IngestSettings(reader).http.port
+        loader = try LoaderSettings(reader).http.port
+        archive = try ArchiverSettings(reader).http.port
     }
 
     /// Throws if a port of a role is in use.
     func checkRoles() throws {
-        try Self.check([("GATEWAY_PORT", gateway), ("FEATURES_PORT", features), ("INGEST_PORT", ingest)])
+        try Self.check([
+            ("GATEWAY_PORT", gateway), ("FEATURES_PORT", features), ("INGEST_PORT", ingest), ("LOADER_PORT", loader),
+            ("ARCHIVE_PORT", archive),
+        ])
     }
 
     /// Throws if Redis's port is in use; to be asked once a server that an earlier run left behind is stopped.

@@ -35,8 +35,10 @@ extension Rung {
 }
 
 extension Answer {
-    /// The answer of the routes below /v1/recommendations.
-    var response: Response {
+    /// The answer of the routes below /v1/recommendations; the trace hears how long it took to write.
+    func response(_ trace: RequestTrace?) -> Response {
+        let mark = trace.mark
+        defer { trace.add(.write, since: mark) }
         let body: ByteBuffer
         if explanation == nil {
             body = plainBytes

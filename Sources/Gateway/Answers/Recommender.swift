@@ -38,35 +38,42 @@ struct Recommender: Sendable {
 
     /// Recommendations for a user.
     func answer(
-        for user: UserID, _ options: AnswerOptions, freshness: Freshness? = nil, from generation: GenerationSnapshot
+        for user: UserID, _ options: AnswerOptions, freshness: Freshness? = nil, from generation: GenerationSnapshot,
+        trace: RequestTrace?
     ) async throws(Problem) -> Answer {
         let (state, isStale) = await reader.read(
-            user, generation: generation.generation, itemsLatest: options.itemsLatest, freshness: freshness)
+            user, generation: generation.generation, itemsLatest: options.itemsLatest, freshness: freshness,
+            trace: trace)
         let touches = state?.online ?? []
         var online = state?.online
         let foreign = touches.indices.prefix(options.itemsLatest).filter { index in
             touches[index].generation != generation.generation
         }
         if !foreign.isEmpty {
+            let mark = trace.mark
             online = await derived(touches, at: foreign, generation.generation)
+            trace.add(.redis, since: mark)
             statistics.countRefetched(foreign.count)
         }
         let sides = Sides(user: user, touches: touches, online: online, offline: state?.offline, isStale: isStale)
-        return try await answer(sides, options, generation)
+        return try await answer(sides, options, generation, trace)
     }
 
     /// Recommendations for an anonymous session, touches newest first. There is no offline side to fall short of.
     func answer(
-        forSession touches: [OnlineEntry], _ options: AnswerOptions, from generation: GenerationSnapshot
+        forSession touches: [OnlineEntry], _ options: AnswerOptions, from generation: GenerationSnapshot,
+        trace: RequestTrace?
     ) async throws(Problem) -> Answer {
         let latest = Array(touches.indices.prefix(options.itemsLatest))
+        let mark = trace.mark
         let online = await derived(touches, at: latest, generation.generation)
+        trace.add(.redis, since: mark)
         let sides = Sides(user: nil, touches: touches, online: online, offline: online.map { _ in [] })
-        return try await answer(sides, options, generation)
+        return try await answer(sides, options, generation, trace)
     }
 
     private func answer(
-        _ sides: Sides, _ options: AnswerOptions, _ generation: GenerationSnapshot
+        _ sides: Sides, _ options: AnswerOptions, _ generation: GenerationSnapshot, _ trace: RequestTrace?
     ) async throws(Problem) -> Answer {
         var rung = Rung(isOnlineRead: sides.online != nil, isOfflineRead: sides.offline != nil)
         let order = OnlineOrder(itemsLatest: options.itemsLatest, types: rules.types, halfLifeMs: rules.halfLifeMs)
@@ -77,7 +84,12 @@ struct Recommender: Sendable {
         if rules.excludesTouched {
             for touch in sides.touches { input.excluded.insert(touch.item) }
         }
-        if let category = options.category, try await !narrow(&input, to: category, generation) { rung = .popular }
+        if let category = options.category {
+            let mark = trace.mark
+            if try await !narrow(&input, to: category, generation) { rung = .popular }
+            trace.add(.redis, since: mark)
+        }
+        let mark = trace.mark
         excludeHidden(from: &input, count: options.count)
 
         if !options.isFilledUp { input.popular = [] }
@@ -92,6 +104,7 @@ struct Recommender: Sendable {
                     touches: sides.touches, touchesUsed: sides.online == nil ? 0 : options.itemsLatest,
                     dropped: blend.dropped(from: input, places: places)) : nil)
         statistics.count(answer)
+        trace.add(.blend, since: mark)
         return answer
     }
 

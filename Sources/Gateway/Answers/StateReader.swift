@@ -6,6 +6,7 @@
 import Models
 import Stores
 import Synchronization
+import WebService
 
 /// Reads what recommendations are made from.
 final class StateReader: Sendable {
@@ -35,14 +36,18 @@ final class StateReader: Sendable {
     /// A user's state, nil if Redis is away, with the similar items of the latest touches; and whether the event that
     /// the request named does not show in it.
     func read(
-        _ user: UserID, generation: Int, itemsLatest: Int, freshness: Freshness?
+        _ user: UserID, generation: Int, itemsLatest: Int, freshness: Freshness?, trace: RequestTrace? = nil
     ) async -> (state: UserState?, isStale: Bool) {
         let look = {
             try? await self.lists.state(
                 of: user, generation: generation, listsMax: itemsLatest, deadlineMs: self.deadlineMs)
         }
+        let mark = trace.mark
         let state = await look()
+        trace.add(.redis, since: mark)
         guard let freshness, !Self.shows(freshness.after, in: state) else { return (state, false) }
+        let waitMark = trace.mark
+        defer { trace.add(.wait, since: waitMark) }
         return await wait(for: freshness, of: user, state, look)
     }
 

@@ -21,12 +21,14 @@ final class LiveGeneration: Service {
 
     private let stores: RedisStores
     private let instance: String
+    private let errors: ErrorCounters
     private let logger: Logger
     private let state = Mutex(State())
 
-    init(stores: RedisStores, instance: String, logger: Logger) {
+    init(stores: RedisStores, instance: String, errors: ErrorCounters, logger: Logger) {
         self.stores = stores
         self.instance = instance
+        self.errors = errors
         self.logger = logger
     }
 
@@ -61,6 +63,7 @@ final class LiveGeneration: Service {
         } catch is CancellationError {
             return
         } catch {
+            errors.count(error)
             let wasFailing = state.withLock { state in
                 defer { state.isFailing = true }
                 return state.isFailing

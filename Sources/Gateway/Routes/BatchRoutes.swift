@@ -19,7 +19,7 @@ struct BatchRoutes: Sendable {
             let options = try AnswerOptions(body, defaults: defaults)
             let users = try users(body.texts("user_ids", countMax: RequestLimits.usersMax))
             let generation = try live.required()
-            return Self.response(try await answers(users, options, generation), generation)
+            return Self.response(try await answers(users, options, generation, context.trace), generation)
         }
     }
 
@@ -42,7 +42,7 @@ struct BatchRoutes: Sendable {
 
     /// One answer for each user, in their order, some at a time: a batch must not crowd out single requests.
     private func answers(
-        _ users: [UserID], _ options: AnswerOptions, _ generation: GenerationSnapshot
+        _ users: [UserID], _ options: AnswerOptions, _ generation: GenerationSnapshot, _ trace: RequestTrace?
     ) async throws -> [Answer] {
         try await withThrowingTaskGroup(of: (index: Int, answer: Answer).self) { group in
             var next = 0
@@ -51,7 +51,11 @@ struct BatchRoutes: Sendable {
                 guard next < users.count else { return }
                 let index = next
                 next += 1
-                group.addTask { (index, try await recommender.answer(for: users[index], options, from: generation)) }
+                group.addTask {
+                    let answer = try await recommender.answer(
+                        for: users[index], options, from: generation, trace: trace)
+                    return (index, answer)
+                }
             }
             for _ in 0..<RequestLimits.batchConcurrency { addNext() }
             while let (index, answer) = try await group.next() {

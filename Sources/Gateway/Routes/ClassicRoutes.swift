@@ -16,14 +16,14 @@ struct ClassicRoutes: Sendable {
 
     /// Adds the routes.
     func add(to router: Router<ServiceContext>) {
-        router.post("/recommendations") { request, _ in
-            try await answer(request) { _ in }
+        router.post("/recommendations") { request, context in
+            try await answer(request, context) { _ in }
         }
-        router.post("/recommendations_offline") { request, _ in
-            try await answer(request) { $0.blend = .offline }
+        router.post("/recommendations_offline") { request, context in
+            try await answer(request, context) { $0.blend = .offline }
         }
-        router.post("/recommendations_online") { request, _ in
-            try await answer(request) { options in
+        router.post("/recommendations_online") { request, context in
+            try await answer(request, context) { options in
                 options.blend = .online
                 options.isFilledUp = false
             }
@@ -50,7 +50,9 @@ struct ClassicRoutes: Sendable {
         }
     }
 
-    private func answer(_ request: Request, _ adjust: (inout AnswerOptions) -> Void) async throws -> Response {
+    private func answer(
+        _ request: Request, _ context: ServiceContext, _ adjust: (inout AnswerOptions) -> Void
+    ) async throws -> Response {
         let query = try QueryReader(request, known: ["user_id", "k", "n_last"], unknown: .ignored)
         let user = try UserID(requested: query.required("user_id"))
         var options = AnswerOptions(
@@ -59,7 +61,9 @@ struct ClassicRoutes: Sendable {
         options.itemsLatest = try query.integer(
             "n_last", in: RequestLimits.itemsLatest, default: defaults.itemsLatest)
         adjust(&options)
-        return try await recommender.answer(for: user, options, from: live.required()).classicResponse
+        return try await recommender.answer(
+            for: user, options, from: live.required(), trace: context.trace
+        ).classicResponse
     }
 
     private static func result(_ text: String, status: HTTPResponse.Status = .ok) -> Response {

@@ -33,9 +33,9 @@ struct RecommendationRoutes: Sendable {
         var options = try AnswerOptions(query, defaults: defaults)
         let freshness = try Freshness(query)
         if let blend { options.blend = blend }
-        return try await recommender.answer(
-            for: user, options, freshness: freshness, from: live.required()
-        ).response
+        let made = try await recommender.answer(
+            for: user, options, freshness: freshness, from: live.required(), trace: context.trace)
+        return made.response(context.trace)
     }
 }
 

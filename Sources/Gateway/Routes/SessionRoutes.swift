@@ -21,7 +21,9 @@ struct SessionRoutes: Sendable {
             let options = try AnswerOptions(body, defaults: defaults)
             let elements = try body.elements("items", countMax: RequestLimits.sessionItemsMax)
             let touches = try touches(elements)
-            return try await recommender.answer(forSession: touches, options, from: live.required()).response
+            let made = try await recommender.answer(
+                forSession: touches, options, from: live.required(), trace: context.trace)
+            return made.response(context.trace)
         }
     }
 

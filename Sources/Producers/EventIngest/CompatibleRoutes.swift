@@ -4,6 +4,7 @@ import Hummingbird
 import Models
 import Stores
 import Synchronization
+import Telemetry
 import WebService
 
 /// The routes for clients of the classic layout.
@@ -25,13 +26,18 @@ struct CompatibleRoutes: Sendable {
     let online: OnlineStore
     let reader: EventFieldsReader
     let lagGuard: LagGuard
+    let statistics: IngestStatistics
     private let waiters = Waiters()
 
-    init(events: EventStreamStore, online: OnlineStore, reader: EventFieldsReader, lagGuard: LagGuard) {
+    init(
+        events: EventStreamStore, online: OnlineStore, reader: EventFieldsReader, lagGuard: LagGuard,
+        statistics: IngestStatistics
+    ) {
         self.events = events
         self.online = online
         self.reader = reader
         self.lagGuard = lagGuard
+        self.statistics = statistics
     }
 
     /// `/put?user_id&item_id`: a view.
@@ -47,7 +53,11 @@ struct CompatibleRoutes: Sendable {
         }
         try lagGuard.check()
         let result = await events.append([(user: event.user, fields: event.fields)]).first
-        guard let id = try? result?.get() else { return Self.answer("ERROR", status: .serviceUnavailable) }
+        guard let id = try? result?.get() else {
+            statistics.unconfirmed.increment()
+            return Self.answer("ERROR", status: .serviceUnavailable)
+        }
+        statistics.accepted.increment()
         await waitUntilApplied(id, of: event.user)
         return Self.answer("OK")
     }

@@ -3,6 +3,7 @@
 import Hummingbird
 import Models
 import Stores
+import Telemetry
 import WebService
 
 /// Takes events from producers.
@@ -13,14 +14,19 @@ struct EventsRoute: Sendable {
     let events: EventStreamStore
     let reader: EventRequestReader
     let lagGuard: LagGuard
+    let statistics: IngestStatistics
 
     func handle(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let form = try request.bodyForm()
         try lagGuard.check()
         let body = try await request.wholeBody(context)
         let incoming = try reader.read(Array(body.readableBytesView), form: form)
+        let mark = context.trace.mark
         let appended = await append(incoming)
+        context.trace.add(.redis, since: mark)
         let missing = appended.indices.filter { appended[$0] == nil }
+        statistics.accepted.increment(by: appended.count - missing.count)
+        statistics.unconfirmed.increment(by: missing.count)
         guard missing.isEmpty else { return partialAnswer(appended, missing: missing) }
         var writer = JSONWriter(capacity: 48 + appended.count * 24)
         writer.object { answer in

@@ -4,24 +4,36 @@ import Logging
 package import ObjectStore
 package import Redis
 package import Stores
+package import Telemetry
 
 /// Makes stores.
 package enum Resources {
     /// A client that loads our functions by itself. It is a service: it must run before it answers.
-    /// - Parameter connectionCount: connections that its commands share.
+    /// - Parameters:
+    ///   - connectionCount: connections that its commands share.
+    ///   - metrics: where its figures are exposed; nil for a command that nobody watches.
     package static func redisClient(
-        _ configuration: RedisConfiguration, name: String, connectionCount: Int = 1
+        _ configuration: RedisConfiguration, name: String, connectionCount: Int = 1, metrics: MetricsRegistry? = nil
     ) throws -> RedisClient {
         var configuration = configuration
         configuration.clientName = name
         configuration.connectionCount = connectionCount
-        return try RedisClient(
-            configuration, libraries: RedisStores.functionLibraries, logger: Logger(label: "redis"))
+        if let metrics { ResourceMetrics.declare(in: metrics) }
+        let client = try RedisClient(
+            configuration, libraries: RedisStores.functionLibraries, metrics: metrics, logger: Logger(label: "redis"))
+        if let metrics { ResourceMetrics.collect(client, in: metrics) }
+        return client
     }
 
     /// The object store of the settings.
-    package static func objectStore(_ configuration: ObjectStoreConfiguration) throws -> any ObjectStore {
-        try makeObjectStore(configuration, logger: Logger(label: "objects"))
+    /// - Parameter metrics: where its figures are exposed; nil for a command that nobody watches.
+    package static func objectStore(
+        _ configuration: ObjectStoreConfiguration, metrics: MetricsRegistry? = nil
+    ) throws -> any ObjectStore {
+        let store = try makeObjectStore(configuration, logger: Logger(label: "objects"))
+        guard let metrics else { return store }
+        ResourceMetrics.declare(in: metrics)
+        return MeasuredObjectStore(store, metrics: metrics)
     }
 
     /// Runs `body` with the stores of the settings, for commands that do one thing and end.

@@ -39,6 +39,15 @@ package struct ObjectBody: AsyncSequence, Sendable {
         Iterator(nextChunk: nextChunk)
     }
 
+    /// The same bytes; `note` hears of each chunk's size as it is read.
+    func noting(_ note: @escaping @Sendable (Int) -> Void) -> ObjectBody {
+        ObjectBody(info: info) { [nextChunk] in
+            let chunk = try await nextChunk()
+            if let chunk { note(chunk.count) }
+            return chunk
+        }
+    }
+
     package struct Iterator: AsyncIteratorProtocol {
         fileprivate let nextChunk: @Sendable () async throws -> [UInt8]?
 

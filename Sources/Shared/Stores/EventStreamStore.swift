@@ -189,6 +189,11 @@ package struct EventStreamStore: Sendable {
         }
     }
 
+    /// How many entries are in quarantine.
+    package func quarantineCount(deadlineMs: Int? = nil) async throws -> Int {
+        try await StoreError.mapping { try await client.send(XLEN(Keys.quarantine), deadlineMs: deadlineMs) }
+    }
+
     /// The newest quarantined entries, newest first; their ids are those in quarantine.
     package func quarantined(countMax: Int) async throws -> [EventEntry] {
         try await StoreError.mapping {

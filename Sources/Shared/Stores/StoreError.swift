@@ -2,9 +2,10 @@
 
 import ObjectStore
 import Redis
+package import Telemetry
 
 /// A store's failure, in terms a role can act on.
-package struct StoreError: Error, Sendable, CustomStringConvertible {
+package struct StoreError: KindOfError, Sendable, CustomStringConvertible {
     /// The kinds of failure.
     package enum Code: String, Sendable {
         /// The store cannot be reached or did not answer in time.
@@ -35,6 +36,18 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
     }
 
     package var description: String { message }
+
+    /// What it counts as.
+    package var errorKind: ErrorKind {
+        switch code {
+        case .unavailable: .unavailable
+        case .full: .full
+        case .refused: .refused
+        case .notFound: .notFound
+        case .corrupted: .corrupted
+        case .conflict: .conflict
+        }
+    }
 
     init(_ error: RedisError) {
         let code: Code =

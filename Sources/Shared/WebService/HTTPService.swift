@@ -32,6 +32,7 @@ package func makeRouter() -> Router<ServiceContext> {
 ///   - router: from ``makeRouter()``, with all routes added.
 ///   - address: where to listen.
 ///   - limits: what clients may use.
+///   - telemetry: where requests are counted.
 ///   - services: services that run as long as the server does, started before it and stopped after it.
 ///   - logger: for the server and, with the request's id, for its requests.
 ///   - onListening: called once with the bound port as soon as connections are accepted.
@@ -39,6 +40,7 @@ package func makeApplication(
     router: Router<ServiceContext>,
     address: ServiceAddress,
     limits: ServiceLimits = .standard,
+    telemetry: ServiceTelemetry,
     services: [any Service] = [],
     logger: Logger,
     onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
@@ -51,7 +53,7 @@ package func makeApplication(
         backlog: 1024,
         availableConnectionsDelegate: .maximum(limits.connectionCountMax, logger: logger))
     return Application(
-        responder: ServiceResponder(router: router, limits: limits),
+        responder: ServiceResponder(router: router, limits: limits, telemetry: telemetry),
         server: HTTPServerBuilder { responder in
             LoopHTTPChannel(http: HTTP1Channel(responder: responder, configuration: channel))
         },

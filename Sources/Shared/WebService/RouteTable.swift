@@ -6,7 +6,8 @@ import Hummingbird
 
 /// Paths and their methods.
 struct RouteTable: Sendable {
-    private let routes: [(path: RouterPath, method: HTTPRequest.Method)]
+    /// All routes, those included that the router adds by itself.
+    let routes: [(path: RouterPath, method: HTTPRequest.Method)]
 
     init(_ router: Router<ServiceContext>) {
         routes = router.routes.map { ($0.path, $0.method) }

@@ -11,6 +11,9 @@ package struct ServiceContext: RequestContext {
     /// The largest body that is read, in bytes.
     package var bodyBytesMax = ServiceLimits.standard.bodyBytesMax
 
+    /// Where the request's time goes; nil if nobody wants to know.
+    package var trace: RequestTrace?
+
     /// The connection that the request came on.
     let channel: any Channel
 

@@ -11,17 +11,23 @@ package struct ServiceResponder: HTTPResponder {
     private let routes: RouterResponder<ServiceContext>
     private let table: RouteTable
     private let limits: ServiceLimits
+    private let metrics: HTTPMetrics
+    private let timing: RequestTiming?
 
-    init(router: Router<ServiceContext>, limits: ServiceLimits) {
+    init(router: Router<ServiceContext>, limits: ServiceLimits, telemetry: ServiceTelemetry) {
         routes = router.buildResponder()
         // After the responder, since building it adds the HEAD routes.
         table = RouteTable(router)
         self.limits = limits
+        metrics = HTTPMetrics(telemetry.metrics, routes: table)
+        timing = RequestTiming(telemetry)
     }
 
     package func respond(to request: Request, context: ServiceContext) async throws -> Response {
+        let start = NIODeadline.now()
         var context = context
         context.bodyBytesMax = limits.bodyBytesMax
+        if timing != nil { context.trace = RequestTrace() }
         if let given = request.headers[.requestID], RequestIdentity.accepts(given) {
             context.requestID = given
             context.logger[metadataKey: Self.logKey] = .string(given)
@@ -36,6 +42,17 @@ package struct ServiceResponder: HTTPResponder {
         if request.method == .head { response = response.createHeadResponse() }
         response.headers.append(HTTPField(name: .requestID, value: context.requestID))
         response.headers.append(Self.noSniffing)
+        let path = context.endpointPath
+        let duration = NIODeadline.now() - start
+        metrics.count(path: path, method: request.method, status: response.status.code, duration: duration)
+        if let timing, let trace = context.trace {
+            if let header = timing.header(trace, duration) {
+                response.headers.append(HTTPField(name: .serverTiming, value: header))
+            }
+            timing.noteIfSlow(
+                trace, duration, route: path ?? HTTPMetrics.noRoute, method: request.method.rawValue,
+                status: response.status.code, context.logger)
+        }
         return response
     }
 

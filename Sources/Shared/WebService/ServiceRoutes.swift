@@ -1,35 +1,31 @@
-// The routes that every service has: health, readiness, its OpenAPI document and the page that shows it.
+// The routes that every service has: health, readiness, metrics, its OpenAPI document and the page that shows it.
 
 package import Embedded
 import HTTPTypes
 package import Hummingbird
-import NIOCore
 
 /// Adds the common routes to a service's router.
 package struct ServiceRoutes: Sendable {
     private let title: String
     private let openAPI: EmbeddedFile
-    private let readiness: ReadinessCheck
+    private let monitoring: MonitoringRoutes
 
     /// - Parameters:
     ///   - title: what the documentation page is called; plain text without HTML's special characters.
     ///   - openAPI: the service's document.
+    ///   - telemetry: what /metrics shows.
     ///   - readiness: what /readyz asks.
-    package init(title: String, openAPI: EmbeddedFile, readiness: @escaping ReadinessCheck) {
+    package init(
+        title: String, openAPI: EmbeddedFile, telemetry: ServiceTelemetry, readiness: @escaping ReadinessCheck
+    ) {
         self.title = title
         self.openAPI = openAPI
-        self.readiness = readiness
+        monitoring = MonitoringRoutes(telemetry: telemetry, readiness: readiness)
     }
 
-    /// Adds `GET /healthz`, `/readyz`, `/openapi.json`, `/docs` and `/docs/{asset}`.
+    /// Adds `GET /healthz`, `/readyz`, `/metrics`, `/openapi.json`, `/docs` and `/docs/{asset}`.
     package func add(to router: Router<ServiceContext>) {
-        router.get("/healthz") { _, _ in
-            var writer = JSONWriter(capacity: 16)
-            writer.object { $0.field("status", "ok") }
-            return Response.json(writer)
-        }
-        let readiness = readiness
-        router.get("/readyz") { _, _ in Readiness.response(await readiness()) }
+        monitoring.add(to: router)
         let document = StaticAsset(openAPI, type: "application/json")
         router.get("/openapi.json") { request, _ in document.response(to: request) }
         let page = Documentation.page(title: title)

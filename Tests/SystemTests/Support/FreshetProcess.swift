@@ -23,9 +23,6 @@ enum FreshetExecutable {
 final class FreshetProcess: Sendable {
     enum Role: String, CaseIterable {
         case ingest, features, archive, loader, gateway
-
-        /// Two have no HTTP side.
-        var hasPort: Bool { self != .loader && self != .archive }
     }
 
     private struct State {
@@ -37,7 +34,7 @@ final class FreshetProcess: Sendable {
     private static let startSecondsMax = 30
 
     let role: Role
-    /// Where it listens on 127.0.0.1, the same over restarts; 0 where there is no HTTP.
+    /// Where it listens on 127.0.0.1, the same over restarts.
     let port: Int
     private let environment: [String: String]
     private let folder: TemporaryFolder
@@ -48,8 +45,8 @@ final class FreshetProcess: Sendable {
     init(_ role: Role, environment: [String: String], folder: TemporaryFolder) throws {
         self.role = role
         self.folder = folder
-        port = role.hasPort ? try FreePort.find() : 0
-        name = "\(role.rawValue)-\(role.hasPort ? port : Int.random(in: 0..<1_000_000))"
+        port = try FreePort.find()
+        name = "\(role.rawValue)-\(port)"
         self.environment = environment.merging(["\(role.rawValue.uppercased())_PORT": "\(port)"]) { $1 }
     }
 
@@ -64,9 +61,7 @@ final class FreshetProcess: Sendable {
             logFile: folder.appending("\(name)-\(run).log"))
         state.withLock { $0.process = process }
         try await process.becoming("freshet \(role.rawValue) up", seconds: Self.startSecondsMax) {
-            // Some say so in their log only; the others answer.
-            guard role.hasPort else { return process.log().contains("starting") }
-            return (try? await HTTP.get(port, "/healthz").status) == 200
+            (try? await HTTP.get(port, "/healthz").status) == 200
         }
     }
 

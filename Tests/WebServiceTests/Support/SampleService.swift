@@ -24,9 +24,11 @@ struct Order: Decodable, Sendable {
 enum SampleService {
     static let quietLogger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    static func router(findings: [ReadinessFinding] = []) -> Router<ServiceContext> {
+    static func router(
+        telemetry: ServiceTelemetry = ServiceTelemetry(role: "sample"), findings: [ReadinessFinding] = []
+    ) -> Router<ServiceContext> {
         let router = makeRouter()
-        ServiceRoutes(title: "Sample", openAPI: .gatewayOpenAPI) { findings }.add(to: router)
+        ServiceRoutes(title: "Sample", openAPI: .gatewayOpenAPI, telemetry: telemetry) { findings }.add(to: router)
         router.get("/hello") { _, _ in "hello" }
         router.get("/echo/:word") { _, context in
             var writer = JSONWriter()
@@ -51,11 +53,12 @@ enum SampleService {
     }
 
     static func application(
-        limits: ServiceLimits = .standard, findings: [ReadinessFinding] = []
+        limits: ServiceLimits = .standard, telemetry: ServiceTelemetry = ServiceTelemetry(role: "sample"),
+        findings: [ReadinessFinding] = [], logger: Logger = quietLogger
     ) -> some ApplicationProtocol {
         makeApplication(
-            router: router(findings: findings), address: ServiceAddress(host: "127.0.0.1", port: 0), limits: limits,
-            logger: quietLogger)
+            router: router(telemetry: telemetry, findings: findings),
+            address: ServiceAddress(host: "127.0.0.1", port: 0), limits: limits, telemetry: telemetry, logger: logger)
     }
 
     /// Runs the service on a real port for as long as `body` takes.

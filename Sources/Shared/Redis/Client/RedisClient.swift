@@ -1,6 +1,7 @@
 // The client: a few connections shared by all commands, dedicated ones on demand. This file makes it and sends
 // pipelines; `+Run` keeps the connections, `+Recovery` repeats what may be repeated, `+Dedicated` opens the others.
 
+package import CoreMetrics
 package import Logging
 package import NIOCore
 import NIOPosix
@@ -15,21 +16,23 @@ package final class RedisClient: RedisSending {
     let connector: Connector
     let logger: Logger
     let functions: FunctionLoader
+    private let meters: RedisMeters?
     let state = Mutex(ClientState())
     /// Calls that wait for a connection to become ready.
     let waitingRoom: WaitingRoom<Result<Void, RedisError>>
     /// Ends `run()`: finished by a graceful shutdown.
     let stopSignal = AsyncStream<Never>.makeStream()
 
-    /// Makes a client that loads `libraries` into a server that lacks them. Throws `invalidConfiguration` when the TLS
-    /// files cannot be used.
+    /// Makes a client that loads `libraries` into a server that lacks them and measures with what `metrics` makes. Throws
+    /// `invalidConfiguration` when the TLS files cannot be used.
     package init(
         _ configuration: RedisConfiguration, libraries: [RedisFunctionLibrary] = [],
-        logger: Logger = Logger(label: "freshet.redis"),
+        metrics: (any MetricsFactory)? = nil, logger: Logger = Logger(label: "freshet.redis"),
         eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) throws(RedisError) {
         self.configuration = configuration
         self.logger = logger
+        self.meters = metrics.map { RedisMeters($0) }
         self.waitingRoom = WaitingRoom(countMax: configuration.waiterCountMax, eventLoopGroup: eventLoopGroup)
         self.connector = try Connector(configuration: configuration, group: eventLoopGroup)
         self.functions = FunctionLoader(
@@ -71,7 +74,9 @@ package final class RedisClient: RedisSending {
     private func submit(
         _ pipeline: EncodedPipeline, to connection: RedisConnection, deadline: NIODeadline
     ) async -> [RedisReply] {
+        let start = NIODeadline.now()
         let replies = await connection.submit(pipeline, deadline: deadline)
+        meters?.noteRoundTrip(since: start)
         // The next attempt must not pick a dead connection again before its keeper has noticed.
         if case .failure(let error)? = replies.first, error.code == .connectionLost {
             state.withLock { $0.remove(connection) }

@@ -1,0 +1,43 @@
+// What the loader counts, and how far instances have followed its switches.
+
+import Stores
+import Telemetry
+
+/// The loader's figures.
+struct LoaderMetrics: Sendable {
+    /// How long Redis may take for the figures of a scrape, in milliseconds.
+    private static let deadlineMs = 1000
+
+    private static let requests = MetricDefinition.counter(
+        "freshet_release_requests_total", "Requests to load a release, by what became of them.")
+    private static let loading = MetricDefinition.histogram(
+        "freshet_release_load_seconds", "How long it took to bring a release into Redis and to verify it.", .jobSeconds)
+
+    let errors: ErrorCounters
+    /// Requests after which the release was live.
+    let loaded: CounterCell
+    /// Requests whose release cannot be loaded.
+    let refused: CounterCell
+    let duration: HistogramCell
+
+    init(_ metrics: MetricsRegistry, stores: RedisStores) {
+        errors = ErrorCounters(metrics)
+        loaded = metrics.counter(Self.requests, ["outcome": "loaded"])
+        refused = metrics.counter(Self.requests, ["outcome": "refused"])
+        duration = metrics.histogram(Self.loading)
+        metrics.collect { await Self.generations(stores) }
+    }
+
+    /// The live generation, and who has followed. What Redis cannot tell is left out.
+    private static func generations(_ stores: RedisStores) async -> [MetricSample] {
+        guard let active = try? await stores.generations.active(deadlineMs: deadlineMs),
+            let info = try? await stores.generations.info(active),
+            let alive = try? await stores.instances.alive(nowMs: UTCTime.nowMs()),
+            let acknowledgements = try? await stores.instances.acknowledgements(of: active)
+        else { return [] }
+        return GenerationMetrics.samples(
+            generation: active, loadedAtMs: info.fields["loaded_at_ms"].flatMap { Int64($0) }, nowMs: UTCTime.nowMs())
+            + GenerationMetrics.samples(
+                instances: alive.count, acknowledged: alive.count { acknowledgements[$0] != nil })
+    }
+}
