@@ -10,6 +10,7 @@ import Settings
 import Stores
 import TestServers
 import Testing
+import WebService
 
 @testable import Gateway
 
@@ -75,6 +76,7 @@ func withGateway(
     _ settings: GatewaySettings = GatewaySettings(
         http: HTTPSettings(port: 0), deadlineMs: 2000, adminToken: GatewayUnderTest.adminToken),
     server options: RedisServer.Options = RedisServer.Options(),
+    telemetry: ServiceTelemetry = ServiceTelemetry(role: "gateway"),
     _ body: @Sendable (GatewayUnderTest) async throws -> Void
 ) async throws {
     try await withRedisServer(options) { server in
@@ -82,7 +84,7 @@ func withGateway(
             let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             let gateway = try Gateway(
                 settings: settings, types: .standard, generationsKept: 2, stores: stores, instance: "gateway@test:1",
-                logger: logger)
+                telemetry: telemetry, logger: logger)
             try await gateway.application().test(.router) { client in
                 await gateway.hidden.refresh()
                 try await body(GatewayUnderTest(gateway: gateway, stores: stores, client: client, server: server))
