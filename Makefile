@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help deps deps-test deps-bench deps-bench-training deps-watch build release up test lint format smoke workload \
-	bench bench-training watch clean
+	bench bench-training bench-scale watch clean
 
 SWIFT ?= swift
 # Where Swift is often unpacked without being put on the PATH; what is on the PATH comes first.
@@ -29,7 +29,7 @@ up: release ## Build and run the whole system in one process; Ctrl-C stops it
 
 # One test after the other: each starts servers of its own, and kills some; all at once they would starve one another.
 test: deps-test ## Run all tests
-	PATH="$(CURDIR)/.venv/bin:$$PATH" $(SWIFT) test --disable-xctest --no-parallel
+	OMP_WAIT_POLICY=passive GOMP_SPINCOUNT=0 PATH="$(CURDIR)/.venv/bin:$$PATH" $(SWIFT) test --disable-xctest --no-parallel
 
 lint: ## Check the form of the Swift sources
 	$(SWIFT) format lint --strict --recursive --parallel $(SWIFT_SOURCES)
@@ -64,6 +64,10 @@ deps-bench-training: ## Install also what training is compared with: Debian pack
 bench-training: deps-bench-training ## Measure factorization against another library, on the same data
 	$(SWIFT) build -c release --product freshet-training-bench
 	@scripts/bench-training .build/release/freshet-training-bench .venv-training/bin/python
+
+bench-scale: deps-bench-training ## Train at RetailRocket's size on generated data: time of each step, most memory
+	$(SWIFT) build -c release --product freshet
+	@scripts/bench-scale .build/release/freshet
 
 clean: ## Remove what was built, and the virtual environments
 	rm -rf .build .venv .venv-training

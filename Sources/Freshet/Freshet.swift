@@ -1,6 +1,7 @@
 // The one executable. A subcommand is a role, or something an operator says.
 
 import ArgumentParser
+import Bootstrap
 
 @main
 struct Freshet: AsyncParsableCommand {
@@ -25,6 +26,16 @@ struct Freshet: AsyncParsableCommand {
                     QuarantineCommand.self,
                 ]),
             CommandGroup(name: "Watching", subcommands: [WorkloadCommand.self]),
-            CommandGroup(name: "Data", subcommands: [SampleDataCommand.self, TrainCommand.self]),
+            CommandGroup(
+                name: "Data and models",
+                subcommands: [SampleDataCommand.self, TrainCommand.self, EvaluateCommand.self, ModelCommand.self]),
         ])
+
+    /// The commands that grow trees.
+    private static let training: Set<String> = ["up", "train", "trainer", "evaluate", "model"]
+
+    static func main() async {
+        if CommandLine.arguments.dropFirst().first.map(training.contains) ?? false { PatientThreads.ensure() }
+        await main(nil)
+    }
 }

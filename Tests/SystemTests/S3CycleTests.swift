@@ -31,7 +31,7 @@ extension WholeSystem {
                     let data = try await system.command(
                         "sample-data", "--users", "200", "--items", "100", "--events", "4000", "--days", "20")
                     #expect(data.status == .exited(0), "\(data.output)")
-                    let train = try await system.command("train", "calc-recommendations", "--no-reload")
+                    let train = try await system.command("train", "run", "--no-reload")
                     #expect(train.status == .exited(0), "\(train.output)")
                     #expect(try await system.releases.names().count == 1)
                     let reload = try await system.command("reload", "--wait")

@@ -1,6 +1,7 @@
 // A store in a directory of its own, filled with source data, and releases read back row by row.
 
 import FoundationEssentials
+import Learning
 import Models
 import ObjectStore
 import SampleData
@@ -15,12 +16,28 @@ struct Shop {
     let source: SourceDataStore
     let releases: ReleaseStore
     let prepared: PreparedDataStore
+    let training: TrainingStores
+
+    /// Parameters that train in a moment.
+    static var quick: TrainingParameters {
+        var parameters = TrainingParameters()
+        parameters.ranker.candidatesMax = 30
+        parameters.ranker.factorization.factors = 8
+        parameters.ranker.factorization.iterations = 5
+        parameters.ranker.periods = 2
+        parameters.ranker.boosting.rounds = 15
+        parameters.ranker.boosting.childWeightMin = 5
+        parameters.ranker.hitsMin = 20
+        parameters.evaluation.resamples = 50
+        return parameters
+    }
 
     init(path: String) throws {
         objects = try DirectoryObjectStore(path: path)
         source = SourceDataStore(objects: objects)
         releases = ReleaseStore(objects: objects)
         prepared = PreparedDataStore(objects: objects)
+        training = TrainingStores(objects: objects)
     }
 
     func put(_ name: String, _ text: String) async throws { try await source.write(name, chunks: [Array(text.utf8)]) }
@@ -33,12 +50,16 @@ struct Shop {
         try await source.write("category_tree.csv", chunks: [sample.categoryTree()])
     }
 
+    func pipeline(_ parameters: TrainingParameters = quick) -> TrainingPipeline {
+        TrainingPipeline(stores: training, parameters: parameters)
+    }
+
+    /// A whole run; the release that came of it.
     func run(
-        nowMs: Int64 = nowMs, parameters: TrainingParameters = TrainingParameters(),
+        nowMs: Int64 = nowMs, mode: TrainingMode = .manual, parameters: TrainingParameters = quick,
         progress: @escaping @Sendable (TrainingProgress) -> Void = { _ in }
     ) async throws -> ReleaseManifest {
-        try await CalculateRecommendations(source: source, releases: releases, parameters: parameters)
-            .run(nowMs: nowMs, producer: "test", progress: progress)
+        try await pipeline(parameters).run(mode: mode, nowMs: nowMs, producer: "test", progress: progress).release
     }
 
     func prepare(

@@ -1,10 +1,10 @@
-// Everything that a release's content depends on, beside the source data.
+// Everything that a model and a release depend on, beside the prepared data.
 
 package import Learning
 package import Models
 
-/// The settings of a training run.
-package struct TrainingParameters: Equatable, Sendable {
+/// The settings of training. They are kept with the model, except for the types of events, which the shop says anew.
+package struct TrainingParameters: Codable, Equatable, Sendable {
     /// The event types that logs may hold, and their weights.
     package var types = EventTypes.standard
     /// Similar items.
@@ -15,8 +15,30 @@ package struct TrainingParameters: Equatable, Sendable {
     package var offline = OfflineLists.Parameters()
     /// Candidates and the ranker that orders them into offline lists.
     package var ranker = RankerParameters()
+    /// How the result is judged.
+    package var evaluation = EvaluationParameters()
+    /// How long better parameters are looked for.
+    package var search = SearchParameters()
 
     package init() {}
+
+    /// Parameters that train within seconds, for a first release that somebody is waiting for: fewer candidates and trees,
+    /// one past period, and nobody judges the result.
+    package static var light: TrainingParameters {
+        var parameters = TrainingParameters()
+        parameters.ranker.candidatesMax = 60
+        parameters.ranker.periods = 1
+        parameters.ranker.rowsMax = 60_000
+        parameters.ranker.factorization.factors = 32
+        parameters.ranker.factorization.iterations = 8
+        parameters.ranker.autoencoder.modelBytesMax = 16 << 20
+        parameters.ranker.boosting.rounds = 60
+        parameters.ranker.boosting.learningRate = 0.15
+        parameters.evaluation.usersMax = 0
+        return parameters
+    }
+
+    private enum CodingKeys: String, CodingKey { case similar, popular, offline, ranker, evaluation, search }
 
     /// The settings as a manifest shows them.
     var described: [String: String] {
@@ -42,5 +64,19 @@ package struct TrainingParameters: Equatable, Sendable {
         texts.merge(ranker.described) { own, _ in own }
         for (type, weight) in types.weights { texts["weight.\(type)"] = "\(weight)" }
         return texts
+    }
+
+    /// The settings of judging and searching, as far as a model depends on them.
+    var judgingDescribed: [String: String] {
+        [
+            "evaluation.held_out_share": "\(evaluation.heldOutShare)",
+            "evaluation.length": "\(evaluation.length)",
+            "evaluation.users_max": "\(evaluation.usersMax)",
+            "evaluation.resamples": "\(evaluation.resamples)",
+            "evaluation.seed": "\(evaluation.seed)",
+            "search.trials": "\(search.trials)",
+            "search.minutes_max": search.minutesMax.map { "\($0)" } ?? "none",
+            "search.seed": "\(search.seed)",
+        ]
     }
 }

@@ -2,40 +2,43 @@
 
 import Synchronization
 
-/// The steps of a run, in their order.
+/// The steps of training, in their order.
 package enum TrainingStep: String, CaseIterable, Sendable {
     /// Source files are read and checked.
     case read
-    /// Interactions are sorted and indexed.
+    /// Data is cleaned, written and read back.
     case prepare
+    /// Parameters are looked for.
+    case search
+    /// The parameters are judged on the end of the log.
+    case evaluate
+    /// The ranker learns from candidates of the past.
+    case learn
     /// Similar items are computed.
     case similar
     /// Catalogue, similar and popular items are written.
     case write
-    /// The ranker learns from candidates of the past.
-    case rank
-    /// Offline lists are computed and written.
+    /// Candidates of the present are computed.
+    case candidates
+    /// Offline lists are ordered and written.
     case offline
     /// The manifest is written; the release exists.
     case publish
 
-    /// The share of a run that is over when this step begins; measured with a log of RetailRocket's size.
-    var startFraction: Double {
+    /// What a step takes beside the others; seconds with a log of RetailRocket's size.
+    var weight: Double {
         switch self {
-        case .read: 0
-        case .prepare: 0.12
-        case .similar: 0.15
-        case .write: 0.18
-        case .rank: 0.25
-        case .offline: 0.7
-        case .publish: 0.99
+        case .read: 7
+        case .prepare: 4
+        case .search: 120
+        case .evaluate: 60
+        case .learn: 50
+        case .similar: 2
+        case .write: 4
+        case .candidates: 14
+        case .offline: 20
+        case .publish: 0.1
         }
-    }
-
-    /// The same for its end.
-    var endFraction: Double {
-        let later = Self.allCases.drop { $0 != self }.dropFirst()
-        return later.first?.startFraction ?? 1
     }
 }
 
@@ -47,30 +50,49 @@ package struct TrainingProgress: Hashable, Sendable {
     package let fraction: Double
     /// What exactly, in words: a file's name, a number of lists.
     package let detail: String
-
-    /// `share` is how much of the step is over, 0 to 1.
-    init(step: TrainingStep, share: Double, detail: String) {
-        self.step = step
-        fraction = step.startFraction + (step.endFraction - step.startFraction) * min(max(share, 0), 1)
-        self.detail = detail
-    }
+    /// How long the rest may take, judging by what is over, in seconds; nil while there is too little to judge by.
+    package let secondsLeft: Double?
 }
 
 /// Lets a listener hear each step's beginning and every percent after it, however small the blocks are that work is
 /// cut into.
 final class ProgressFilter: Sendable {
     private let listener: @Sendable (TrainingProgress) -> Void
-    private let last = Mutex<(step: TrainingStep, percent: Int)?>(nil)
+    /// By step of the plan, the share of the run that is over when it begins and when it ends.
+    private let stretches: [TrainingStep: ClosedRange<Double>]
+    private let started = ContinuousClock.now
+    private let last = Mutex<(step: TrainingStep, fraction: Double)?>(nil)
 
-    init(_ listener: @escaping @Sendable (TrainingProgress) -> Void) { self.listener = listener }
-
-    func report(_ step: TrainingStep, share: Double, _ detail: String) {
-        let progress = TrainingProgress(step: step, share: share, detail: detail)
-        let percent = Int(progress.fraction * 100)
-        let isNews = last.withLock { last in
-            defer { last = (step, percent) }
-            return last.map { $0.step != step || $0.percent != percent } ?? true
+    /// `plan` holds the steps that the run will take, in their order.
+    init(_ plan: [TrainingStep], _ listener: @escaping @Sendable (TrainingProgress) -> Void) {
+        self.listener = listener
+        let all = plan.reduce(0) { $0 + $1.weight }
+        var begin = 0.0
+        var stretches: [TrainingStep: ClosedRange<Double>] = [:]
+        for step in plan {
+            let end = step == plan.last ? 1 : begin + step.weight / all
+            stretches[step] = begin...max(end, begin)
+            begin = end
         }
-        if isNews { listener(progress) }
+        self.stretches = stretches
+    }
+
+    /// Nobody listens.
+    static var silent: ProgressFilter { ProgressFilter([]) { _ in } }
+
+    /// `share` is how much of the step is over, 0 to 1.
+    func report(_ step: TrainingStep, share: Double, _ detail: String) {
+        guard let stretch = stretches[step] else { return }
+        let position = stretch.lowerBound + (stretch.upperBound - stretch.lowerBound) * min(max(share, 0), 1)
+        let news = last.withLock { last -> Double? in
+            let fraction = max(position, last?.fraction ?? 0)
+            if let known = last, known.step == step, Int(known.fraction * 100) == Int(fraction * 100) { return nil }
+            last = (step, fraction)
+            return fraction
+        }
+        guard let fraction = news else { return }
+        let elapsed = Double((ContinuousClock.now - started) / .seconds(1))
+        let left = fraction >= 0.03 ? elapsed * (1 - fraction) / fraction : nil
+        listener(TrainingProgress(step: step, fraction: fraction, detail: detail, secondsLeft: left))
     }
 }

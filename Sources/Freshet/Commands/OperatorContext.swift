@@ -32,14 +32,6 @@ struct OperatorContext: Sendable {
         let store = try Resources.objectStore(stores.objects)
         return (ReleaseStore(objects: store), SourceDataStore(objects: store))
     }
-
-    /// What training data is prepared from, and where it goes.
-    func preparation() throws -> (source: SourceDataStore, archive: EventArchiveStore, prepared: PreparedDataStore) {
-        let store = try Resources.objectStore(stores.objects)
-        return (
-            SourceDataStore(objects: store), EventArchiveStore(objects: store), PreparedDataStore(objects: store)
-        )
-    }
 }
 
 /// Prints progress on one line of a terminal, or a line each where there is none.

@@ -107,7 +107,7 @@ struct WorkloadCommand: AsyncParsableCommand {
 
     private func crowd(_ context: OperatorContext) async throws -> Population {
         if population != .generated {
-            let prepared = try context.preparation().prepared
+            let prepared = PreparedDataStore(objects: try Resources.objectStore(context.stores.objects))
             if let found = try await Population.lastEvents(prepared, seed: seed) { return found }
             guard population == .auto else {
                 throw ValidationError(

@@ -51,8 +51,9 @@ struct UpCommand: AsyncParsableCommand {
         let files = EventArchiveStore(
             objects: try Resources.objectStore(settings, metrics: archive.telemetry.metrics))
         let guide = UpGuide(
-            stores: operating.stores, releases: releases, source: SourceDataStore(objects: objects), ports: ports,
-            objects: objects.summary)
+            stores: operating.stores, training: TrainingStores(objects: objects),
+            types: try EventSettings(reader).types,
+            ports: ports, objects: objects.summary)
         let clients = [ingest, features, archive, loader, gateway, operating].map(\.stores.client)
         var services: [any Service] = [redis] + clients + [FunctionUpdate(client: operating.stores.client)]
         services += try Roles.loader(reader, stores: loader.stores, releases: releases, telemetry: loader.telemetry)

@@ -18,8 +18,8 @@ struct UpGuide: Service {
     private static let firstGenerationSeconds = 300
 
     let stores: RedisStores
-    let releases: ReleaseStore
-    let source: SourceDataStore
+    let training: TrainingStores
+    let types: EventTypes
     let ports: UpPorts
     let objects: String
 
@@ -55,12 +55,12 @@ struct UpGuide: Service {
     }
 
     private func ensureSourceData() async throws {
-        let files = try await source.files()
+        let files = try await training.source.files()
         guard files.isEmpty else {
             return print("  data      \(files.count) files in source_data/")
         }
         let parameters = SampleDataParameters.standard
-        try await SampleDataWriting.write(parameters, to: source) { written in
+        try await SampleDataWriting.write(parameters, to: training.source) { written in
             ProgressLine.show("  data      writing a sample log, \(written) of \(parameters.events) events")
         }
         ProgressLine.show(
@@ -69,17 +69,22 @@ struct UpGuide: Service {
     }
 
     private func ensureRelease() async throws {
-        if let newest = try await releases.names().last {
+        if let newest = try await training.releases.names().last {
             if try await stores.releases.latest() == nil { try await stores.releases.request(newest) }
             return print("  release   \(newest)")
         }
-        let manifest = try await CalculateRecommendations(source: source, releases: releases).run(
-            nowMs: UTCTime.nowMs(), producer: "freshet up"
-        ) { progress in
-            ProgressLine.show("  release   \(Int(progress.fraction * 100)) % \(progress.step.rawValue)")
-        }
-        ProgressLine.show("  release   \(manifest.release), computed from source_data/", isLast: true)
-        try await stores.releases.request(manifest.release)
+        var parameters = TrainingParameters.light
+        parameters.types = types
+        var preparation = PreparationParameters()
+        preparation.types = types
+        let pipeline = TrainingPipeline(stores: training, preparation: preparation, parameters: parameters)
+        let outcome = try await pipeline.run(
+            mode: .manual, nowMs: UTCTime.nowMs(), producer: "freshet up",
+            progress: { progress in
+                ProgressLine.show("  release   \(Int(progress.fraction * 100)) % \(progress.step.rawValue)")
+            })
+        ProgressLine.show("  release   \(outcome.release.release), computed from source_data/", isLast: true)
+        try await stores.releases.request(outcome.release.release)
     }
 
     /// Waits until every instance of this process serves a generation.

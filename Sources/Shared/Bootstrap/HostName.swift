@@ -3,8 +3,8 @@
 import Glibc
 
 /// The machine's name, reduced to what may stand in a Redis key.
-enum HostName {
-    static func current() -> String {
+package enum HostName {
+    package static func current() -> String {
         var buffer = [CChar](repeating: 0, count: 256)
         guard gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
         let name = buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }

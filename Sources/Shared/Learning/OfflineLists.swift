@@ -4,7 +4,7 @@
 /// Computes the lists of any range of users, so that ranges can be computed side by side.
 package struct OfflineLists: Sendable {
     /// What the lists depend on.
-    package struct Parameters: Hashable, Sendable {
+    package struct Parameters: Codable, Hashable, Sendable {
         /// The longest list.
         package var itemsMax = 100
         /// How many of a user's newest distinct items are looked at.

@@ -5,7 +5,7 @@
 /// it is.
 package struct PopularItems: Sendable {
     /// What the score depends on.
-    package struct Parameters: Hashable, Sendable {
+    package struct Parameters: Codable, Hashable, Sendable {
         /// How far back interactions count, in milliseconds: at the window's start they are worth nothing, at its end
         /// all.
         package var windowMs: Int64 = 84 * 86_400_000

@@ -11,7 +11,7 @@
 /// Computes similar items of any range of items, so that ranges can be computed side by side.
 package struct SimilarItems: Sendable {
     /// What the score depends on.
-    package struct Parameters: Hashable, Sendable {
+    package struct Parameters: Codable, Hashable, Sendable {
         /// The longest list.
         package var itemsMax = 15
         /// How many of a user's newest distinct items are paired with one another.
@@ -50,10 +50,12 @@ package struct SimilarItems: Sendable {
     private let norms: [Double]
 
     /// Collects the histories and the index from items to them.
-    package init(_ data: TrainingData, parameters: Parameters = Parameters()) {
+    /// - Parameter isExcluded: By item, whether it stands in no list; nil for those not available at present.
+    package init(_ data: TrainingData, isExcluded: [Bool]? = nil, parameters: Parameters = Parameters()) {
         let table = data.interactions
+        precondition(isExcluded.map { $0.count == table.itemCount } ?? true, "the mask is as long as the items")
         self.parameters = parameters
-        isAvailable = (0..<table.itemCount).map { data.catalogue.isAvailable($0) }
+        isAvailable = isExcluded?.map { !$0 } ?? (0..<table.itemCount).map { data.catalogue.isAvailable($0) }
         let limits = RecentItemsLimits(itemsMax: parameters.historyItemsMax, sessionGapMs: parameters.sessionGapMs)
         var collector = RecentItemsCollector(items: table.itemCount, limits: limits)
         var touches: [Touch] = []

@@ -14,6 +14,8 @@ enum ObjectNames {
     static let preparedManifest = "infer_data/manifest.json"
     /// Releases, a folder each.
     static let releases = "recommendations/"
+    /// The manifest of the release that waits to be published.
+    static let releaseDraft = "data/release_draft.json"
 
     /// A CSV file as it came.
     static func sourceFile(_ name: String) -> String { sourceData + name }
@@ -29,4 +31,14 @@ enum ObjectNames {
     static func releaseFile(_ release: String, _ name: String) -> String { Self.release(release) + name }
     /// A release's manifest, written last.
     static func manifest(_ release: String) -> String { releaseFile(release, "manifest.json") }
+    /// The models below a slot, a folder each.
+    static func models(_ slot: ModelSlot) -> String { "\(slot.rawValue)/" }
+    /// Which model a slot holds; written last.
+    static func modelManifest(_ slot: ModelSlot) -> String { models(slot) + "manifest.json" }
+    /// A model's own manifest.
+    static func modelManifest(_ model: String, _ slot: ModelSlot) -> String { modelFile(model, "manifest.json", slot) }
+    /// A file of a model.
+    static func modelFile(_ model: String, _ name: String, _ slot: ModelSlot) -> String {
+        "\(models(slot))\(model)/\(name)"
+    }
 }

@@ -1,9 +1,9 @@
 // How trees are grown.
 
 /// The settings of gradient-boosted trees; names and meanings are XGBoost's (Chen and Guestrin, KDD 2016).
-package struct BoostingParameters: Hashable, Sendable {
+package struct BoostingParameters: Codable, Hashable, Sendable {
     /// What the trees learn.
-    package enum Objective: String, Hashable, Sendable, CaseIterable {
+    package enum Objective: String, Codable, Hashable, Sendable, CaseIterable {
         /// Candidates of a user in the order of NDCG (LambdaMART, Burges 2010).
         case rankNDCG = "rank:ndcg"
         /// Pairs of a user's candidates the right way round.

@@ -37,6 +37,30 @@ package struct FeatureMatrix: Sendable {
         values.append(contentsOf: other.values)
     }
 
+    /// The columns in which rows differ. A tree that is shown a share of the columns would waste it on the others.
+    package func varyingColumns() -> [Int] {
+        guard let first = rowCount > 0 ? Array(self[0]) : nil else { return [] }
+        var isVarying = [Bool](repeating: false, count: names.count)
+        for row in 1..<max(rowCount, 1) {
+            for (column, value) in self[row].enumerated() where !isVarying[column] {
+                isVarying[column] = value.bitPattern != first[column].bitPattern
+            }
+        }
+        return isVarying.indices.filter { isVarying[$0] }
+    }
+
+    /// Some of the columns, in the order given.
+    package func columns(_ wanted: [Int]) -> FeatureMatrix {
+        guard wanted != Array(names.indices) else { return self }
+        var part: [Float] = []
+        part.reserveCapacity(rowCount * wanted.count)
+        for row in 0..<rowCount {
+            let start = row * names.count
+            for column in wanted { part.append(values[start + column]) }
+        }
+        return FeatureMatrix(names: wanted.map { names[$0] }, values: part)
+    }
+
     /// Takes all rows away and keeps their memory.
     package mutating func removeAll() { values.removeAll(keepingCapacity: true) }
 }

@@ -4,7 +4,7 @@
 
 /// Learns factors of users and items from how strongly they interacted.
 package struct AlternatingLeastSquares: Sendable {
-    package struct Parameters: Hashable, Sendable {
+    package struct Parameters: Codable, Hashable, Sendable {
         /// The length of a vector.
         package var factors = 64
         /// lambda of the objective; more than zero.

@@ -4,7 +4,7 @@
 
 /// A linear model from a user's items to scores of the items it covers.
 package struct ClosedFormAutoencoder: Sendable {
-    package struct Parameters: Hashable, Sendable {
+    package struct Parameters: Codable, Hashable, Sendable {
         /// lambda of the paper's equation 4, added to each item's sum of squares; more than zero.
         package var regularization = 300.0
         /// What the model may need, in bytes: 4 x items x items. A twentieth more is used while it is computed.

@@ -13,7 +13,8 @@ package struct CleaningParameters: Hashable, Sendable {
     /// Whether items go whose latest category is missing or not in the tree. Without a tree none does.
     package var dropsItemsWithoutCategory = true
     /// Whether events later than the newest property row are set aside, since about their items nothing is known as of
-    /// their time. Without properties none is.
+    /// their time. Without properties none is, and none from the time of the first archived event on: with live events
+    /// coming in, the newest are what lists are for, however old the properties may be.
     package var setsLastEventsAside = true
     /// The share of the events that may be set aside so, 0 to 1. Where it would be more, the properties ended long
     /// before the log did, and the events stay.
@@ -34,6 +35,8 @@ package struct EventCleaning: Sendable {
     private let isKeptByItem: [Bool]
     /// Later events are set aside, Unix ms; nil if none is.
     package let lastEventsAfterMs: Int64?
+    /// But not those from here on, Unix ms.
+    private let archivedFromMs: Int64
     /// Events after the newest property row, if they were kept because they are too many; else 0.
     package let keptLateEvents: Int
     /// How many events have each fate.
@@ -46,8 +49,13 @@ package struct EventCleaning: Sendable {
     package let itemExamples: [Int]
 
     /// Judges users by all of their events, then items, then times. `types` must be those that the log was parsed with.
-    package init(_ data: TrainingData, types: EventTypes, day: OperatingDay, parameters: CleaningParameters) {
+    /// - Parameter archivedFromMs: When the first archived event happened, Unix ms; nil if there is none.
+    package init(
+        _ data: TrainingData, types: EventTypes, day: OperatingDay, parameters: CleaningParameters,
+        archivedFromMs: Int64? = nil
+    ) {
         let table = data.interactions
+        self.archivedFromMs = archivedFromMs ?? .max
         let view = types.orderedNames.firstIndex(of: EventTypes.view).flatMap { UInt8(exactly: $0) }
         signByUser = (0..<table.users.count).map { user in
             parameters.bots.sign(ofUser: user, in: table, day: day, view: view)
@@ -61,7 +69,8 @@ package struct EventCleaning: Sendable {
         itemExamples = Array(dropped.prefix(CategoryForest.examplesMax))
 
         let newestMs = parameters.setsLastEventsAside ? data.history.windowMs?.upperBound : nil
-        let late = newestMs.map { newestMs in table.timesMs.count { $0 > newestMs } } ?? 0
+        let endMs = self.archivedFromMs
+        let late = newestMs.map { newestMs in table.timesMs.count { $0 > newestMs && $0 < endMs } } ?? 0
         let isTooMuch = Double(late) > parameters.lastEventsShareMax * Double(table.count)
         lastEventsAfterMs = isTooMuch ? nil : newestMs
         keptLateEvents = isTooMuch ? late : 0
@@ -75,7 +84,9 @@ package struct EventCleaning: Sendable {
     func fate(ofRow row: Int, user: Int, in table: InteractionTable) -> EventFate {
         if signByUser[user] != nil { return .bot }
         if !isKeptByItem[Int(table.items[row])] { return .itemWithoutCategory }
-        if let lastEventsAfterMs, table.timesMs[row] > lastEventsAfterMs { return .setAside }
+        if let lastEventsAfterMs, table.timesMs[row] > lastEventsAfterMs, table.timesMs[row] < archivedFromMs {
+            return .setAside
+        }
         return .trainedOn
     }
 

@@ -24,14 +24,17 @@ extension InteractionTable {
 
     /// What users touched for the first time within a period, Unix ms: for each user with a history before the period
     /// and a new item in it, the new items, ascending. Users ascend.
-    package func newItems(in periodMs: Range<Int64>) -> [(user: Int, items: [UInt32])] {
+    /// - Parameter includesKnown: Whether items that the user had touched before count, too.
+    package func newItems(
+        in periodMs: Range<Int64>, includesKnown: Bool = false
+    ) -> [(user: Int, items: [UInt32])] {
         var targets: [(user: Int, items: [UInt32])] = []
         for user in 0..<users.count {
             let all = rows(ofUser: user)
             guard let first = all.first(where: { timesMs[$0] >= periodMs.lowerBound }), first > all.lowerBound else {
                 continue
             }
-            let known = Set(items[all.lowerBound..<first])
+            let known: Set<UInt32> = includesKnown ? [] : Set(items[all.lowerBound..<first])
             var new: Set<UInt32> = []
             for row in first..<all.upperBound where timesMs[row] < periodMs.upperBound && !known.contains(items[row]) {
                 new.insert(items[row])

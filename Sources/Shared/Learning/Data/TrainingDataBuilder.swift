@@ -14,6 +14,8 @@ package struct TrainingDataBuilder {
     package private(set) var repeatedStreamIDs = 0
     /// Archived events whose user and event id had been seen; they were dropped.
     package private(set) var repeatedEventIDs = 0
+    /// When the first archived event happened, Unix ms; nil if there is none.
+    package private(set) var firstArchivedMs: Int64?
 
     /// `types` must be those that the logs are parsed with. Interactions and statements after `latestMs`, Unix ms, are
     /// dropped and counted; interactions that repeat another's user, item, type and time too, if `dropsDuplicates`.
@@ -45,6 +47,7 @@ package struct TrainingDataBuilder {
                 return
             }
         }
+        firstArchivedMs = min(firstArchivedMs ?? row.event.timestampMs, row.event.timestampMs)
         interactions.add(row.event, items: &items)
     }
 

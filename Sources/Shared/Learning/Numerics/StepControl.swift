@@ -19,4 +19,15 @@ package struct StepControl: Sendable {
     package func check() throws {
         if isCancelled() { throw CancellationError() }
     }
+
+    /// The control of a part of the step that takes the given stretch of its progress.
+    package func part(_ stretch: ClosedRange<Double>) -> StepControl {
+        let report = report
+        return StepControl(isCancelled: isCancelled) { share in
+            report(stretch.lowerBound + (stretch.upperBound - stretch.lowerBound) * share)
+        }
+    }
+
+    /// A control that can be told to give up, and that nobody hears of.
+    package var silent: StepControl { StepControl(isCancelled: isCancelled) }
 }

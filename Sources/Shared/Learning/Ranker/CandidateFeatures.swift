@@ -9,8 +9,9 @@ struct CandidateFeatures {
         [
             "autoencoder", "autoencoder_place", "factors", "factors_place", "similar", "similar_place", "users_7d",
             "users_14d", "users_28d", "users_56d", "users_ever", "popular_place", "rise_7d", "rise_14d", "rise_28d",
-            "item_first_days", "item_last_days", "item_repeats", "user_touches", "user_items", "user_items_28d",
-            "user_last_days",
+            "item_first_days", "item_last_days", "item_repeats", "item_carted", "item_bought", "item_price",
+            "item_price_to_user", "user_touches", "user_items", "user_items_28d", "user_last_days", "user_carted",
+            "own_touches", "own_last_days",
         ]
         + ["own", "parent", "root"].flatMap { level in
             ["category_\(level)_share", "category_\(level)_recent", "category_\(level)_lift"]
@@ -38,6 +39,7 @@ struct CandidateFeatures {
         var items = Set(encoded.map(\.item))
         items.formUnion(factored.lazy.map(\.item))
         items.formUnion(similarScores.keys)
+        if sources.parameters.recommendsTouched { items.formUnion(sources.ownItems(of: user)) }
         var wanted = sources.parameters.candidatesMax
         for item in sources.popular where wanted > 0 {
             guard !sources.isExcluded[Int(item)], !sources.seen.contains(row: user, column: item) else { continue }
@@ -62,7 +64,7 @@ struct CandidateFeatures {
     /// The candidates and their rows.
     func rows() -> (items: [UInt32], features: FeatureMatrix) {
         let table = sources.data.interactions
-        let profile = UserProfile(user, table, sources.categories, atMs: sources.atMs)
+        let profile = UserProfile(user, table, sources)
         let encodedPlaces = Self.places(encoded)
         let factoredPlaces = Self.places(factored)
         let similarPlaces = Self.places(similar)
@@ -77,10 +79,17 @@ struct CandidateFeatures {
             row.append(similar[place])
             row.append(similarPlaces[place])
             appendItem(Int(item), to: &row)
+            let price = sources.price(of: Int(item))
+            row.append(price)
+            row.append(price / profile.price)
             row.append(profile.touches)
             row.append(profile.items)
             row.append(profile.itemsRecent)
             row.append(profile.lastDays)
+            row.append(profile.carted)
+            let own = sources.parameters.recommendsTouched ? profile.own[item] : nil
+            row.append(own?.touches ?? 0)
+            row.append(own?.lastDays ?? .nan)
             for level in 0..<ItemCategories.levels {
                 let category = sources.categories.byLevel[level][Int(item)]
                 let everybody = category < 0 ? 0 : sources.categories.shares[level][Int(category)]
@@ -106,6 +115,9 @@ struct CandidateFeatures {
         row.append(activity.firstDays[item])
         row.append(activity.lastDays[item])
         row.append(activity.touches[item] / max(ever, 1))
+        // Shrunk towards none by what four touches say: one bought of one is no certainty.
+        row.append(activity.carted[item] / (activity.touches[item] + 4))
+        row.append(activity.bought[item] / (activity.touches[item] + 4))
     }
 
     /// Each score's place among the scores, from 0, the largest first; not a number for what is none.

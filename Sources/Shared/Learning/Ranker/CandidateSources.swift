@@ -17,6 +17,8 @@ struct CandidateSources: Sendable {
     /// Nil if floats cannot hold the model.
     let autoencoder: ClosedFormAutoencoder?
     let factors: FactorModel
+    /// Similar items of every item, and what of them follows from a user's history.
+    let similarLists: RankedLists
     let similar: OfflineLists
     /// Items that nobody may be recommended at the time.
     let isExcluded: [Bool]
@@ -25,8 +27,11 @@ struct CandidateSources: Sendable {
     let popularPlaces: [Float]
 
     /// Computes all sources from `data`, which must end before `atMs`.
+    /// - Parameter isExcluded: By item, whether nobody may be recommended it; nil for those not available at `atMs`.
     /// - Throws: CancellationError.
-    init(_ data: TrainingData, atMs: Int64, parameters: RankerParameters, control: StepControl) throws {
+    init(
+        _ data: TrainingData, atMs: Int64, isExcluded: [Bool]? = nil, parameters: RankerParameters, control: StepControl
+    ) throws {
         self.atMs = atMs
         self.data = data
         self.parameters = parameters
@@ -34,16 +39,11 @@ struct CandidateSources: Sendable {
         activity = ItemActivity(table, atMs: atMs)
         categories = ItemCategories(data, atMs: atMs)
         let history = data.history
-        isExcluded = (0..<table.itemCount).map { !(history.availability(of: $0, atMs: atMs) ?? true) }
+        self.isExcluded = isExcluded ?? (0..<table.itemCount).map { !history.isAvailable($0, atMs: atMs) }
         try control.check()
-        var weighting = InteractionWeighting()
-        weighting.aggregation = .capped(1)
-        weighting.typeWeights = table.typeWeights.map { $0 > 0 ? 1 : 0 }
-        seen = SparseMatrix(table, weighting: weighting)
-        weighting.aggregation = .largest
-        weighting.halfLifeMs = parameters.halvingMs
-        weighting.referenceMs = atMs
-        recent = SparseMatrix(table, weighting: weighting)
+        seen = SparseMatrix(table, weighting: Self.seenWeighting(table))
+        let recentWeighting = Self.recentWeighting(table, halvingMs: parameters.halvingMs, atMs: atMs)
+        recent = SparseMatrix(table, weighting: recentWeighting)
         let stop = StepControl(isCancelled: control.isCancelled)
         autoencoder = try ClosedFormAutoencoder.learn(recent, parameters: parameters.autoencoder, control: stop)
         control.report(0.5)
@@ -52,7 +52,8 @@ struct CandidateSources: Sendable {
         var lists = OfflineLists.Parameters()
         lists.itemsMax = parameters.candidatesMax
         lists.servingWindowMs = 0
-        similar = OfflineLists(data, similar: try Self.similarItems(data, parameters.similar, stop), parameters: lists)
+        similarLists = try Self.similarItems(data, self.isExcluded, parameters.similar, stop)
+        similar = OfflineLists(data, similar: similarLists, parameters: lists)
         popular = activity.byPopularity()
         var places = [Float](repeating: .nan, count: table.itemCount)
         for (place, item) in popular.enumerated() { places[Int(item)] = Float(place) }
@@ -60,10 +61,40 @@ struct CandidateSources: Sendable {
         control.report(1)
     }
 
-    private static func similarItems(
-        _ data: TrainingData, _ parameters: SimilarItems.Parameters, _ control: StepControl
+    /// One for each item that a user touched, however and how often.
+    static func seenWeighting(_ table: InteractionTable) -> InteractionWeighting {
+        var weighting = InteractionWeighting()
+        weighting.aggregation = .capped(1)
+        weighting.typeWeights = table.typeWeights.map { $0 > 0 ? 1 : 0 }
+        return weighting
+    }
+
+    /// The same, less for touches long ago.
+    static func recentWeighting(_ table: InteractionTable, halvingMs: Double, atMs: Int64) -> InteractionWeighting {
+        var weighting = seenWeighting(table)
+        weighting.aggregation = .largest
+        weighting.halfLifeMs = halvingMs
+        weighting.referenceMs = atMs
+        return weighting
+    }
+
+    /// The items that a user touched last, as many as another source gives; without those that cannot be recommended.
+    func ownItems(of user: Int) -> Set<UInt32> {
+        var items: Set<UInt32> = []
+        for row in data.interactions.rows(ofUser: user).reversed() where items.count < parameters.candidatesMax {
+            let item = data.interactions.items[row]
+            if !isExcluded[Int(item)] { items.insert(item) }
+        }
+        return items
+    }
+
+    /// The item's numeric property at the time; not a number if it is unknown.
+    func price(of item: Int) -> Float { data.history.number(of: item, atMs: atMs) ?? .nan }
+
+    static func similarItems(
+        _ data: TrainingData, _ isExcluded: [Bool], _ parameters: SimilarItems.Parameters, _ control: StepControl
     ) throws -> RankedLists {
-        let similar = SimilarItems(data, parameters: parameters)
+        let similar = SimilarItems(data, isExcluded: isExcluded, parameters: parameters)
         let blockItems = 1024
         let blocks = (similar.itemCount + blockItems - 1) / blockItems
         var scratches = (0..<Parallel.workersDefault).map { _ in similar.makeScratch() }

@@ -14,8 +14,13 @@ struct ItemActivity: Sendable {
     /// By item: days since the first and the last touch of anybody; not a number for an item without any.
     private(set) var firstDays: [Float]
     private(set) var lastDays: [Float]
-    /// By item: touches.
+    /// By item: touches, those that weigh more than the lightest type, and those of the heaviest: all, carts and
+    /// purchases, purchases. Zeros where the log has one type only.
     private(set) var touches: [Float]
+    private(set) var carted: [Float]
+    private(set) var bought: [Float]
+
+    let strength: TouchStrength
 
     init(_ table: InteractionTable, atMs: Int64) {
         let count = table.itemCount
@@ -24,6 +29,9 @@ struct ItemActivity: Sendable {
         firstDays = [Float](repeating: .nan, count: count)
         lastDays = firstDays
         touches = usersBefore
+        carted = usersBefore
+        bought = usersBefore
+        strength = TouchStrength(table)
         // One more than the last user whose newest touch of the item was counted.
         var countedFor = [UInt32](repeating: 0, count: count)
         for user in 0..<table.users.count {
@@ -32,6 +40,8 @@ struct ItemActivity: Sendable {
                 let ageMs = atMs - table.timesMs[row]
                 let days = Float(Double(ageMs) / Double(Self.dayMs))
                 touches[item] += 1
+                if strength.isStrong[Int(table.types[row])] { carted[item] += 1 }
+                if strength.isStrongest[Int(table.types[row])] { bought[item] += 1 }
                 if !(firstDays[item] >= days) { firstDays[item] = days }
                 if !(lastDays[item] <= days) { lastDays[item] = days }
                 guard countedFor[item] != UInt32(user) + 1 else { continue }

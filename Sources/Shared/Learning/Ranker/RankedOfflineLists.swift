@@ -1,28 +1,25 @@
 // Offline lists by the ranker: the candidates of the present, in the order of the model of the past.
 
-/// Ranks the candidates of any users.
+/// Ranks the candidates of whoever gets a list.
 package struct RankedOfflineLists: Sendable {
-    private let sources: CandidateSources
-    private let ranker: Ranker
-    private let itemsMax: Int
+    private let ranking: CandidateRanking
     private let served: OfflineLists
-
-    /// A written score is a probability in percent: four decimals of a probability itself would leave ties.
-    private static let scale = 100.0
 
     /// Computes the sources of the present.
     /// - Parameters:
     ///   - atMs: The present, Unix ms.
     ///   - lists: How long lists are, and who gets one.
-    /// - Throws: CancellationError.
+    /// - Throws: CancellationError, `BoostingError`.
     package init(
         _ data: TrainingData, atMs: Int64, ranker: Ranker, parameters: RankerParameters, lists: OfflineLists.Parameters,
         control: StepControl = StepControl()
     ) throws {
-        self.ranker = ranker
-        itemsMax = lists.itemsMax
         served = OfflineLists(data, similar: RankedLists(), parameters: lists)
-        sources = try CandidateSources(data, atMs: atMs, parameters: parameters, control: control)
+        // The last word about an item may be later than the last event.
+        let isExcluded = (0..<data.catalogue.count).map { !data.catalogue.isAvailable($0) }
+        let sources = try CandidateSources(
+            data, atMs: atMs, isExcluded: isExcluded, parameters: parameters, control: control)
+        ranking = try CandidateRanking(sources: sources, ranker: ranker, itemsMax: lists.itemsMax)
     }
 
     /// How many users the log names; not all of them get a list.
@@ -33,21 +30,6 @@ package struct RankedOfflineLists: Sendable {
     package func lists(
         of users: Range<Int>, control: StepControl = StepControl()
     ) throws -> (users: [Int], lists: RankedLists) {
-        let wanted = users.filter { served.isServed($0) }
-        let rows = try sources.candidates(of: wanted, control: control)
-        let trees = try GradientBoostedTrees(bytes: ranker.model, featureNames: CandidateFeatures.names)
-        let scores = try trees.scores(rows.features)
-        var lists = RankedLists()
-        var first = 0
-        for count in rows.counts {
-            let candidates = first..<first + count
-            first += count
-            var ranked = candidates.map { row in
-                RankedItem(item: rows.items[row], rounding: Double(scores[row]) * Self.scale)
-            }
-            ranked.sort(by: RankedItem.precedes)
-            lists.append(ranked.prefix(itemsMax))
-        }
-        return (rows.users, lists)
+        try ranking.lists(of: users.filter { served.isServed($0) }, control: control)
     }
 }

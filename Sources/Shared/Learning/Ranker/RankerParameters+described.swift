@@ -10,6 +10,7 @@ extension RankerParameters {
             "ranker.period_share": "\(periodShare)",
             "ranker.rows_max": "\(rowsMax)",
             "ranker.hits_min": "\(hitsMin)",
+            "ranker.recommends_touched": "\(recommendsTouched)",
             "ranker.objective": boosting.objective.rawValue,
             "ranker.rounds": "\(boosting.rounds)",
             "ranker.depth_max": "\(boosting.depthMax)",

@@ -2,7 +2,7 @@
 
 /// The settings of ranked offline lists. The defaults were chosen on purchases of Complete Journey before the part that
 /// is held out, see Benchmarks/quality.
-package struct RankerParameters: Hashable, Sendable {
+package struct RankerParameters: Codable, Hashable, Sendable {
     /// Candidates that each source gives a user.
     package var candidatesMax = 150
     /// The age that halves what a touch says to the autoencoder, in milliseconds.
@@ -21,6 +21,8 @@ package struct RankerParameters: Hashable, Sendable {
     package var periodShare = 1.0 / 9
     /// Candidates that the ranker learns from at most, from all periods together: 140 bytes each.
     package var rowsMax = 2_400_000
+    /// Whether what a user touched before may be recommended again, as where things are bought again and again.
+    package var recommendsTouched = false
     /// With fewer hits among the candidates nothing is learned.
     package var hitsMin = 200
 

@@ -13,14 +13,14 @@ struct PrepareDataCommand: AsyncParsableCommand {
     @Flag(help: "Prepare anew even if neither files nor settings have changed.") var force = false
 
     func run() async throws {
-        let context = try await OperatorContext.load()
-        let stores = try context.preparation()
-        let preparing = PrepareData(source: stores.source, archive: stores.archive, prepared: stores.prepared)
-        let prepared = try await preparing.run(nowMs: UTCTime.nowMs(), isForced: force) { progress in
-            ProgressLine.show("\(progress.step.rawValue): \(progress.detail)")
-        }
+        let context = try await TrainingContext.load()
+        let preparing = PrepareData(
+            source: context.stores.source, archive: context.stores.archive, prepared: context.stores.prepared,
+            parameters: context.preparation)
+        let meter = ProgressMeter(label: "prepare-data")
+        let prepared = try await preparing.run(nowMs: UTCTime.nowMs(), isForced: force, progress: meter.show)
         let source = prepared.isReused ? "as prepared before" : "prepared"
-        ProgressLine.show("\(source): infer_data/\(prepared.manifest.preparation)", isLast: true)
+        meter.end("\(source): infer_data/\(prepared.manifest.preparation)")
         for line in Self.lines(prepared.report) { print("  \(line)") }
     }
 

@@ -46,6 +46,8 @@ struct SourceDataContent: Sendable {
     let repeatedStreamIDs: Int
     /// Archived events whose user and event id repeated another's.
     let repeatedEventIDs: Int
+    /// When the first archived event happened, Unix ms; nil if there is none.
+    let firstArchivedMs: Int64?
 
     /// Fingerprint of the names and bytes of all files that were read.
     var digest: ContentDigest {
@@ -94,8 +96,10 @@ struct SourceDataReading {
         let rows = reports.reduce(0) { $0 + $1.rows.rows }
         progress.report(.prepare, share: 0, "\(rows) rows in \(files.count) files")
         let repeated = (builder.repeatedStreamIDs, builder.repeatedEventIDs)
+        let firstArchivedMs = builder.firstArchivedMs
         return SourceDataContent(
-            data: builder.build(), reports: reports, repeatedStreamIDs: repeated.0, repeatedEventIDs: repeated.1)
+            data: builder.build(), reports: reports, repeatedStreamIDs: repeated.0, repeatedEventIDs: repeated.1,
+            firstArchivedMs: firstArchivedMs)
     }
 
     /// How far reading has come.

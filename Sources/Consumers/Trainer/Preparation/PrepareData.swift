@@ -36,7 +36,7 @@ package struct PrepareData: Sendable {
         nowMs: Int64, isForced: Bool = false,
         progress listener: @escaping @Sendable (TrainingProgress) -> Void = { _ in }
     ) async throws -> PreparedData {
-        try await run(nowMs: nowMs, isForced: isForced, progress: ProgressFilter(listener))
+        try await run(nowMs: nowMs, isForced: isForced, progress: ProgressFilter([.read, .prepare], listener))
     }
 
     /// The same as a part of a longer run.
@@ -64,7 +64,7 @@ package struct PrepareData: Sendable {
     /// What an earlier run prepared; nil if it is not what it was. Nobody hears of its progress, since it may have to be
     /// taken back.
     private func reuse(_ manifest: PreparedDataManifest) async throws -> PreparedData? {
-        let reading = PreparedDataReading(store: prepared, parameters: parameters, progress: ProgressFilter { _ in })
+        let reading = PreparedDataReading(store: prepared, parameters: parameters, progress: .silent)
         do { return try await reading.read(manifest, isReused: true) } catch let error as StoreError
             where error.code == .corrupted || error.code == .notFound
         { return nil } catch is LearningError {
@@ -79,7 +79,9 @@ package struct PrepareData: Sendable {
     ) async throws -> PreparedDataManifest {
         let content = try await sources.read(files)
         let data = content.data
-        let cleaning = EventCleaning(data, types: parameters.types, day: day, parameters: parameters.cleaning)
+        let cleaning = EventCleaning(
+            data, types: parameters.types, day: day, parameters: parameters.cleaning,
+            archivedFromMs: content.firstArchivedMs)
         try check(content, cleaning)
         let report = PreparationReport(
             content, cleaning: cleaning, day: day, parameters: parameters, nowMs: nowMs)
