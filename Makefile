@@ -38,7 +38,7 @@ format: ## Bring the Swift sources into form
 	$(SWIFT) format --in-place --recursive --parallel $(SWIFT_SOURCES)
 
 smoke: release ## Send the four classic users through the running system (make up in another shell)
-	@scripts/smoke
+	.build/release/freshet smoke
 
 workload: release ## Put the classic load on the running system for 15 minutes; OPTIONS="--duration 60 --rate 200" for another
 	.build/release/freshet workload $(OPTIONS)

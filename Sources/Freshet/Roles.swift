@@ -71,10 +71,10 @@ enum Roles {
     }
 
     static func gateway(
-        _ reader: SettingsReader, stores: RedisStores, telemetry: ServiceTelemetry
+        _ reader: SettingsReader, stores: RedisStores, telemetry: ServiceTelemetry, isTraced: Bool
     ) throws -> any Service {
         try Gateway(
-            settings: try GatewaySettings(reader), types: try EventSettings(reader).types,
+            settings: try GatewaySettings(reader, isTraced: isTraced), types: try EventSettings(reader).types,
             generationsKept: try LoaderSettings(reader).generationsKept, stores: stores,
             instance: ProcessEnvironment.instanceName(role: "gateway"), telemetry: telemetry,
             logger: Logger(label: "gateway")

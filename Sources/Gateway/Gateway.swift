@@ -24,13 +24,14 @@ package struct Gateway: Sendable {
     private let defaults: BlendDefaults
     private let generationsKept: Int
     private let logger: Logger
+    private let journal: AnswerJournal?
 
     /// - Parameters:
     ///   - types: the event types with their weights, as the features consumer knows them.
     ///   - generationsKept: how many earlier generations an activation remembers, as the loader's settings say.
     ///   - instance: `gateway@host:pid`, by which others wait for this process.
     ///   - telemetry: where it counts.
-    /// - Throws: ``SettingsError`` if the settings name an unknown blend.
+    /// - Throws: ``SettingsError`` if the settings name an unknown blend, or a journal that cannot be written.
     package init(
         settings: GatewaySettings, types: EventTypes, generationsKept: Int, stores: RedisStores, instance: String,
         telemetry: ServiceTelemetry = ServiceTelemetry(role: "gateway"), logger: Logger
@@ -46,6 +47,9 @@ package struct Gateway: Sendable {
         self.telemetry = telemetry
         self.logger = logger
         statistics = GatewayStatistics(telemetry.metrics)
+        do { journal = try settings.journalPath.map { AnswerJournal(try JournalFile(path: $0)) } } catch {
+            throw SettingsError(variable: "TEST_LOG", reason: "cannot be used: \(error)")
+        }
         defaults = BlendDefaults(blend: blend, itemsLatest: settings.onlineLast)
         live = LiveGeneration(
             stores: stores, instance: instance, errors: ErrorCounters(telemetry.metrics), logger: logger)
@@ -80,7 +84,8 @@ package struct Gateway: Sendable {
             lists: stores.lists, reader: reader, hidden: hidden, statistics: statistics,
             rules: Recommender.Rules(
                 types: types, halfLifeMs: settings.halfLifeMs, excludesTouched: settings.excludesTouched,
-                deadlineMs: settings.deadlineMs))
+                deadlineMs: settings.deadlineMs),
+            journal: journal)
         let admin = AdminGuard(token: settings.adminToken)
         ServiceRoutes(title: "Freshet gateway", openAPI: .gatewayOpenAPI, telemetry: telemetry) { await readiness() }
             .add(to: router)

@@ -170,10 +170,10 @@ private final class UpProcess {
     }
 
     func smoke() async throws {
-        let project = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().path
         let log = folder.appending("smoke.log")
-        try await ChildProcess.run("\(project)/scripts/smoke", [], environment: ports, logFile: log)
+        let redis = ["REDIS_URL": "redis://127.0.0.1:\(ports["REDIS_PORT"] ?? "")"]
+        try await ChildProcess.run(
+            try FreshetExecutable.path(), ["smoke"], environment: ports.merging(redis) { $1 }, logFile: log)
         #expect(try String(contentsOfFile: log, encoding: .utf8).contains("smoke: all four users as promised"))
     }
 }

@@ -67,10 +67,20 @@ struct GatewayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gateway", abstract: "Answer with recommendations over HTTP (port 8090).")
 
+    @Flag(help: TraceFlag.help) var trace = false
+
     func run() async throws {
         let role = try await RoleProcess.load(role: "gateway")
-        try await role.run([try Roles.gateway(role.reader, stores: role.redisStores, telemetry: role.telemetry)])
+        let gateway = try Roles.gateway(
+            role.reader, stores: role.redisStores, telemetry: role.telemetry, isTraced: trace)
+        try await role.run([gateway])
     }
+}
+
+/// What --trace does, wherever it is said.
+enum TraceFlag {
+    static let help = ArgumentHelp(
+        "Write every answer with what it was made from to logs/test_service.log; as TEST_MODE=1 does.")
 }
 
 /// A process that runs one role on the Redis of its settings.

@@ -34,8 +34,7 @@ struct WorkloadCommand: AsyncParsableCommand {
     @Option(help: "last-events, generated, or auto: the first if there are any.") var population = CrowdSource.auto
     @Option(help: "Invented users.") var users = 2000
     @Option(help: "Invented items.") var items = 1000
-    @Option(help: "The gateway, such as http://127.0.0.1:8090.") var gateway: String?
-    @Option(help: "The ingest, such as http://127.0.0.1:8092.") var ingest: String?
+    @OptionGroup var system: SystemAddresses
     @OptionGroup(title: "Limits and reports") var results: WorkloadResults
 
     enum EventWay: String, ExpressibleByArgument, CaseIterable { case http, xadd }
@@ -55,12 +54,11 @@ struct WorkloadCommand: AsyncParsableCommand {
         let context = try await OperatorContext.load()
         let parameters = try parameters()
         let crowd = try await crowd(context)
-        let gateway = try Self.address(
-            gateway, "--gateway", port: try GatewaySettings(context.reader).http.port)
+        let gateway = try system.gateway(context.reader)
         let report: WorkloadReport
         switch events {
         case .http:
-            let ingest = try Self.address(ingest, "--ingest", port: try IngestSettings(context.reader).http.port)
+            let ingest = try system.ingest(context.reader)
             report = try await carryOut(
                 parameters, crowd, LoadTargets(gateway: gateway, events: .http(ingest)))
         case .xadd:
@@ -116,13 +114,5 @@ struct WorkloadCommand: AsyncParsableCommand {
             }
         }
         return .generated(users: users, items: items, seed: seed)
-    }
-
-    private static func address(_ url: String?, _ option: String, port: Int) throws -> WebAddress {
-        guard let url else { return WebAddress(host: "127.0.0.1", port: port) }
-        guard let address = WebAddress(url: url) else {
-            throw ValidationError("\(option) must be like http://127.0.0.1:\(port), not \"\(url)\"")
-        }
-        return address
     }
 }

@@ -22,6 +22,8 @@ struct UpCommand: AsyncParsableCommand {
             and ARCHIVE_PORT (8094) choose the ports.
             """)
 
+    @Flag(help: TraceFlag.help) var trace = false
+
     func run() async throws {
         let environment = try await ProcessEnvironment.load(defaultLogLevel: .warning)
         let reader = environment.settings
@@ -61,7 +63,8 @@ struct UpCommand: AsyncParsableCommand {
         services += [
             try Roles.features(reader, stores: features.stores, telemetry: features.telemetry),
             try Roles.ingest(reader, stores: ingest.stores, telemetry: ingest.telemetry),
-            try Roles.gateway(reader, stores: gateway.stores, telemetry: gateway.telemetry),
+            try Roles.gateway(
+                reader, stores: gateway.stores, telemetry: gateway.telemetry, isTraced: trace),
             guide,
         ]
         try await ServiceRunner.run(services, logger: Logger(label: "up"))

@@ -35,6 +35,8 @@ struct Recommender: Sendable {
     let hidden: HiddenItems
     let statistics: GatewayStatistics
     let rules: Rules
+    /// Nil unless in test mode.
+    var journal: AnswerJournal?
 
     /// Recommendations for a user.
     func answer(
@@ -105,6 +107,9 @@ struct Recommender: Sendable {
                     dropped: blend.dropped(from: input, places: places)) : nil)
         statistics.count(answer)
         trace.add(.blend, since: mark)
+        journal?.note(
+            answer, touches: sides.online ?? sides.touches,
+            touchesUsed: sides.online == nil ? 0 : options.itemsLatest, offline: sides.offline)
         return answer
     }
 

@@ -16,10 +16,15 @@ package struct GatewaySettings: Sendable {
     package let deadlineMs: Int
     /// `ADMIN_TOKEN`: bearer token of the admin routes; without one they are closed.
     package let adminToken: String?
+    /// `TEST_MODE` (off), `TEST_LOG` (logs/test_service.log): where every answer is written down with what it was made
+    /// from; nil for nowhere.
+    package let journalPath: String?
 
     package init(
         http: HTTPSettings = HTTPSettings(port: 8090), onlineLast: Int = 3, halfLifeMs: Double? = 24 * 3_600_000,
-        excludesTouched: Bool = true, blendName: String = "interleave", deadlineMs: Int = 100, adminToken: String? = nil
+        excludesTouched: Bool = true, blendName: String = "interleave", deadlineMs: Int = 100,
+        adminToken: String? = nil,
+        journalPath: String? = nil
     ) {
         self.http = http
         self.onlineLast = onlineLast
@@ -28,9 +33,12 @@ package struct GatewaySettings: Sendable {
         self.blendName = blendName
         self.deadlineMs = deadlineMs
         self.adminToken = adminToken
+        self.journalPath = journalPath
     }
 
-    package init(_ reader: SettingsReader) throws(SettingsError) {
+    /// - Parameter isTraced: test mode whatever `TEST_MODE` says.
+    package init(_ reader: SettingsReader, isTraced: Bool = false) throws(SettingsError) {
+        let isInTestMode = try reader.flag("TEST_MODE", default: false)
         let halfLifeHours = try reader.number("ONLINE_HALF_LIFE_HOURS", default: 24, in: 0...87_600)
         self.init(
             http: try HTTPSettings(reader, role: "GATEWAY", defaultPort: 8090),
@@ -39,6 +47,7 @@ package struct GatewaySettings: Sendable {
             excludesTouched: try reader.flag("EXCLUDE_TOUCHED", default: true),
             blendName: reader.text("BLEND") ?? "interleave",
             deadlineMs: try reader.integer("ONLINE_DEADLINE_MS", default: 100, in: 5...10_000),
-            adminToken: reader.text("ADMIN_TOKEN", isSecret: true))
+            adminToken: reader.text("ADMIN_TOKEN", isSecret: true),
+            journalPath: isTraced || isInTestMode ? reader.text("TEST_LOG") ?? "logs/test_service.log" : nil)
     }
 }

@@ -70,6 +70,32 @@ package struct GenerationLists: Sendable {
         }
     }
 
+    /// Some users who have an offline list and no online state. Looks at no more than about `scannedMax` keys.
+    package func usersWithoutTouches(
+        generation: Int, countMax: Int, scannedMax: Int = 1_000_000
+    ) async throws -> [UserID] {
+        try await StoreError.mapping {
+            var users: [UserID] = []
+            var cursor = "0"
+            var scanned = 0
+            repeat {
+                let page = try await client.send(
+                    SCAN(cursor: cursor, pattern: Keys.offlinePattern(generation), count: 1000))
+                for key in page.keys {
+                    // The user stands in the braces.
+                    guard let user = UserID(key.drop { $0 != "{" }.dropFirst().dropLast()), !users.contains(user),
+                        try await client.send(EXISTS(Keys.online(user))) == 0
+                    else { continue }
+                    users.append(user)
+                    if users.count == countMax { return users }
+                }
+                scanned += 1000
+                cursor = page.cursor
+            } while cursor != "0" && scanned < scannedMax
+            return users
+        }
+    }
+
     /// The lists of similar items as text, in the order asked for; nil for an item without one.
     package func similarText(
         _ items: [ItemID], generation: Int, deadlineMs: Int? = nil

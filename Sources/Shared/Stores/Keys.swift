@@ -47,6 +47,8 @@ enum Keys {
     static func meta(_ generation: Int) -> String { "gen:\(generation):meta" }
     /// STRING list; loader; gateway; belongs to the generation.
     static func offline(_ generation: Int, _ user: UserID) -> String { "gen:\(generation):offline:{\(user.text)}" }
+    /// All offline lists of one generation, as a pattern for SCAN.
+    static func offlinePattern(_ generation: Int) -> String { "gen:\(generation):offline:*" }
     /// STRING list; loader; features, gateway; belongs to the generation.
     static func similar(_ generation: Int, _ item: ItemID) -> String { "gen:\(generation):similar:{\(item.text)}" }
     /// STRING list; loader; gateway; belongs to the generation.
