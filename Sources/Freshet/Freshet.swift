@@ -25,7 +25,7 @@ struct Freshet: AsyncParsableCommand {
                     ReloadCommand.self, RollbackCommand.self, GenerationsCommand.self, HideCommand.self,
                     QuarantineCommand.self,
                 ]),
-            CommandGroup(name: "Watching", subcommands: [SmokeCommand.self, WorkloadCommand.self]),
+            CommandGroup(name: "Watching", subcommands: [DoctorCommand.self, SmokeCommand.self, WorkloadCommand.self]),
             CommandGroup(
                 name: "Data and models",
                 subcommands: [SampleDataCommand.self, TrainCommand.self, EvaluateCommand.self, ModelCommand.self]),

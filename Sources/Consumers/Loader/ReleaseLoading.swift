@@ -34,6 +34,7 @@ struct ReleaseLoading: Sendable {
             let rows = try await load(file, list, of: release, into: generation, unavailable: &unavailable)
             figures[list.rawValue] = String(rows.listCount)
             figures["\(list.rawValue)_left_out"] = String(rows.leftOutCount)
+            figures["\(list.rawValue)_empty"] = String(rows.emptyCount)
         }
         figures["load_ms"] = String(nowMs() - startedMs)
         figures["created_at_ms"] = String(manifest.createdAtMs)

@@ -24,6 +24,8 @@ struct ReleaseRows {
     private(set) var listCount = 0
     /// Items left out because they are not available, or because they were similar to themselves.
     private(set) var leftOutCount = 0
+    /// Complete lists of which nothing was left, and which are therefore not written.
+    private(set) var emptyCount = 0
 
     init(list: ReleaseList, unavailable: Set<ItemID>) {
         self.list = list
@@ -124,7 +126,11 @@ struct ReleaseRows {
     /// The list under way, unless nothing is left of it.
     private mutating func complete() -> GenerationList? {
         defer { items.removeAll(keepingCapacity: true) }
-        guard let group, !items.isEmpty else { return nil }
+        guard let group else { return nil }
+        guard !items.isEmpty else {
+            emptyCount += 1
+            return nil
+        }
         switch list {
         case .offline: return UserID(group).map { .offline($0, items) }
         case .similar: return ItemID(group).map { .similar($0, items) }

@@ -17,6 +17,8 @@ enum ObjectNames {
     /// The manifest of the release that waits to be published.
     static let releaseDraft = "data/release_draft.json"
 
+    /// Whatever need not last.
+    static func scratch(_ name: String) -> String { "data/\(name)" }
     /// A CSV file as it came.
     static func sourceFile(_ name: String) -> String { sourceData + name }
     /// A file of the event archive.
