@@ -179,6 +179,9 @@ let package = Package(
             name: "Fixtures", dependencies: ["Models", "Stores", "Redis", "ObjectStore", "TestServers", logging],
             path: "Tests/Fixtures", swiftSettings: strict),
         .testTarget(name: "HouseTests", path: "Tests/HouseTests", swiftSettings: strict),
+        .testTarget(
+            name: "DeployTests", dependencies: ["TestServers", "Fixtures"], path: "Tests/DeployTests",
+            swiftSettings: strict),
         .testTarget(name: "ModelsTests", dependencies: ["Models"], path: "Tests/ModelsTests", swiftSettings: strict),
         .testTarget(
             name: "RankingTests", dependencies: ["Ranking", "Models"], path: "Tests/RankingTests", swiftSettings: strict

@@ -1,0 +1,164 @@
+// The container files without an engine: their form, what they name, and the one script in them, run on a real Redis.
+
+import Fixtures
+import FoundationEssentials
+import TestServers
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct ContainerFileTests {
+    private static let project = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().path
+    private static let passwords = [
+        "INGEST_PASSWORD", "FEATURES_PASSWORD", "ARCHIVE_PASSWORD", "LOADER_PASSWORD", "TRAINER_PASSWORD",
+        "GATEWAY_PASSWORD", "OPERATOR_PASSWORD",
+    ]
+    /// What a filled-in .env says.
+    private static let environment = Dictionary(
+        uniqueKeysWithValues: passwords.map { ($0, "secret\($0.count)of\($0.prefix(3))") }
+    ).merging(["S3_ACCESS_KEY_ID": "key", "S3_SECRET_ACCESS_KEY": "secret", "GRAFANA_PASSWORD": "picture"]) {
+        first, _ in first
+    }
+
+    private struct Composition: Decodable {
+        struct Service: Decodable {
+            struct Port: Decodable {
+                let target: Int
+                let published: String?
+            }
+            let command: [String]?
+            let environment: [String: String?]?
+            let ports: [Port]?
+            let user: String?
+            let image: String
+            let read_only: Bool?
+        }
+        let services: [String: Service]
+    }
+
+    /// Runs a program to its end; its status and what it printed.
+    private func run(
+        _ program: String, _ arguments: [String], _ environment: [String: String] = [:], in folder: TemporaryFolder
+    ) async throws -> (status: ChildProcess.ExitStatus?, output: String) {
+        let child = try ChildProcess.spawn(
+            program, arguments, environment: environment, workingDirectory: Self.project,
+            logFile: folder.appending("\(UInt32.random(in: .min ... .max)).log"))
+        let status = await child.wait(withinMs: 30_000)
+        if status == nil { await child.kill() }
+        return (status, child.log())
+    }
+
+    private func composition(in folder: TemporaryFolder) async throws -> Composition {
+        let (status, output) = try await run(
+            "docker-compose", ["--profile", "*", "config", "--format", "json"], Self.environment, in: folder)
+        try #require(status == .exited(0), "\(output)")
+        return try JSONDecoder().decode(Composition.self, from: Data(output.utf8))
+    }
+
+    private func withFolder(_ body: (TemporaryFolder) async throws -> Void) async throws {
+        let folder = try TemporaryFolder("deploy")
+        defer { folder.remove() }
+        try await body(folder)
+    }
+
+    @Test func `compose.yaml is well-formed, and names what is missing`() async throws {
+        try await withFolder { folder in
+            let good = try await run("docker-compose", ["config", "-q"], Self.environment, in: folder)
+            // The packaged command ends with status 0 in any case: what it prints is the judgement.
+            #expect(good.status == .exited(0) && good.output.isEmpty, "\(good.output)")
+            for name in Self.environment.keys {
+                var incomplete = Self.environment
+                incomplete[name] = ""
+                let bad = try await run("docker-compose", ["config", "-q"], incomplete, in: folder)
+                #expect(bad.output.contains("required variable \(name) is missing"), "\(bad.output)")
+            }
+        }
+    }
+
+    @Test func `every role is there, as its own Redis user, on its classic port`() async throws {
+        try await withFolder { folder in
+            let services = try await composition(in: folder).services
+            for (role, port) in [
+                ("gateway", 8090), ("features", 8091), ("ingest", 8092), ("archive", nil), ("loader", nil),
+            ] as [(String, Int?)] {
+                let service = try #require(services[role])
+                #expect(service.command == [role])
+                #expect(service.ports?.map(\.target) ?? [] == [port].compactMap(\.self))
+                let password = try #require(Self.environment["\(role.uppercased())_PASSWORD"])
+                #expect(service.environment?["REDIS_URL"] == "redis://\(role):\(password)@redis:6379")
+                #expect(service.read_only == true)
+                let others = Self.environment.filter { $0.key.hasSuffix("_PASSWORD") && $0.value != password }
+                for value in (service.environment ?? [:]).values.compactMap(\.self) {
+                    #expect(!others.values.contains { value.contains($0) }, "\(role) is told another's password")
+                }
+            }
+            #expect(services["redis"]?.user == "redis")
+            #expect(services["prometheus"]?.ports?.map(\.target) == [9090])
+            #expect(services["grafana"]?.ports?.map(\.target) == [3000])
+        }
+    }
+
+    @Test func `every file that is mounted is there, and Prometheus is told of every role that has a port`() throws {
+        let compose = try String(contentsOfFile: "\(Self.project)/compose.yaml", encoding: .utf8)
+        let mounts = compose.matches(of: /- \.\/([^:]+):/).map { String($0.1) }
+        #expect(mounts.count > 5)
+        for mount in mounts {
+            #expect(FileManager.default.fileExists(atPath: "\(Self.project)/\(mount)"), "\(mount) is not there")
+        }
+        let targets = try String(
+            contentsOfFile: "\(Self.project)/deploy/prometheus/targets-compose/freshet.yml", encoding: .utf8)
+        for role in ["gateway:8090", "features:8091", "ingest:8092", "loader:8093", "archive:8094"] {
+            #expect(targets.contains("- \(role)\n"))
+        }
+    }
+
+    @Test func `every setting that compose.yaml passes on is in .env.template`() throws {
+        let compose = try String(contentsOfFile: "\(Self.project)/compose.yaml", encoding: .utf8)
+        let template = try String(contentsOfFile: "\(Self.project)/.env.template", encoding: .utf8)
+        let names = Set(compose.matches(of: /[^$]\$\{([A-Z0-9_]+)/).map { String($0.1) })
+        #expect(names.count > 20)
+        for name in names.sorted() where name != "NIO_SINGLETON_GROUP_LOOP_COUNT" {
+            #expect(template.contains("#\(name)="), ".env.template lacks \(name)")
+        }
+    }
+
+    @Test func `Redis starts as the container starts it, and every user can log in`() async throws {
+        try await withFolder { folder in
+            let script = try #require(try await composition(in: folder).services["redis"]?.command?.first)
+            let port = try FreePort.find()
+            let here =
+                script.replacing("$$", with: "$").replacing("/etc/freshet", with: "\(Self.project)/redis")
+                .replacing("/data", with: folder.path) + " --port \(port) --bind 127.0.0.1"
+            let child = try ChildProcess.spawn(
+                "/bin/sh", ["-ec", here.replacing("\n --port", with: " --port")], environment: Self.environment,
+                workingDirectory: folder.path, logFile: folder.appending("redis.log"))
+            for name in Self.passwords {
+                let user = name.dropLast("_PASSWORD".count).lowercased()
+                let password = try #require(Self.environment[name])
+                try await eventually("\(user) logs in: \(child.log())") {
+                    let (_, output) = try await run(
+                        "redis-cli", ["-p", "\(port)", "--no-auth-warning", "--user", user, "-a", password, "PING"],
+                        in: folder)
+                    return output.contains("PONG")
+                }
+            }
+            let (_, stranger) = try await run("redis-cli", ["-p", "\(port)", "PING"], in: folder)
+            #expect(stranger.contains("NOAUTH"))
+            await child.kill()
+        }
+    }
+
+    @Test func `the Dockerfile is as good ones are, and ends as a user without rights`() async throws {
+        try await withFolder { folder in
+            let lint = try await run("hadolint", ["deploy/Dockerfile"], in: folder)
+            #expect(lint.status == .exited(0), "\(lint.output)")
+            let file = try String(contentsOfFile: "\(Self.project)/deploy/Dockerfile", encoding: .utf8)
+            #expect(file.split(separator: "\n").last { $0.hasPrefix("USER ") } == "USER 10001")
+            let build = try #require(file.split(separator: "FROM ${RUN_IMAGE}").first)
+            let needed = try String(contentsOfFile: "\(Self.project)/scripts/install-dependencies", encoding: .utf8)
+            let packages = try #require(needed.firstMatch(of: /run_packages=\(([^)]*)\)/)).1.split(separator: " ")
+            for package in packages where package != "redis-server" && package != "curl" {
+                #expect(build.contains(package), "the Dockerfile does not install \(package)")
+            }
+        }
+    }
+}
