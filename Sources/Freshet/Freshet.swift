@@ -17,7 +17,7 @@ struct Freshet: AsyncParsableCommand {
                 name: "Roles",
                 subcommands: [
                     IngestCommand.self, FeaturesCommand.self, ArchiveCommand.self, LoaderCommand.self,
-                    GatewayCommand.self,
+                    TrainerCommand.self, GatewayCommand.self,
                 ]),
             CommandGroup(
                 name: "Operating",

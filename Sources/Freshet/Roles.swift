@@ -12,6 +12,7 @@ import ServiceLifecycle
 import Settings
 import Stores
 import Telemetry
+import Trainer
 import WebService
 
 /// The roles as services.
@@ -68,6 +69,23 @@ enum Roles {
             stores: stores, releases: releases, settings: settings,
             instance: ProcessEnvironment.instanceName(role: "loader"), metrics: telemetry.metrics)
         return [loader, monitor(settings.http, stores: stores, telemetry: telemetry, label: "loader")]
+    }
+
+    /// The trainer, and the port on which it is watched.
+    static func trainer(
+        _ reader: SettingsReader, stores: RedisStores, training: TrainingStores, telemetry: ServiceTelemetry
+    ) throws -> [any Service] {
+        let (steps, types) = (try TrainingSettings(reader), try EventSettings(reader).types)
+        let settings = try TrainerSettings(reader)
+        let trainer = Trainer(
+            stores: stores,
+            work: PipelineWork(
+                TrainingPipeline(
+                    stores: training, preparation: PreparationParameters(steps, types: types),
+                    parameters: TrainingParameters(steps, types: types))),
+            settings: settings, instance: ProcessEnvironment.instanceName(role: "trainer"),
+            metrics: telemetry.metrics, logger: Logger(label: "trainer"))
+        return [trainer, monitor(settings.http, stores: stores, telemetry: telemetry, label: "trainer")]
     }
 
     static func gateway(

@@ -96,6 +96,7 @@ package struct Gateway: Sendable {
         StatisticsRoutes(statistics: statistics, live: live, hidden: hidden, reader: reader).add(to: router)
         GenerationRoutes(stores: stores, live: live, admin: admin, generationsKept: generationsKept).add(to: router)
         HiddenRoutes(store: stores.hidden, hidden: hidden, admin: admin).add(to: router)
+        TrainingRoutes(training: stores.training, admin: admin).add(to: router)
         ClassicRoutes(
             recommender: recommender, live: live, statistics: statistics,
             reload: ReloadRequest(releases: stores.releases, logger: logger), defaults: defaults

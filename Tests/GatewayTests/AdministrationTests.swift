@@ -14,6 +14,7 @@ import Testing
     private static let routes: [(method: HTTPRequest.Method, uri: String)] = [
         (.get, "/v1/generations"), (.post, "/v1/generations/1/activate"), (.post, "/v1/generations/rollback"),
         (.get, "/v1/hidden"), (.post, "/v1/hidden"), (.delete, "/v1/hidden?items=a"),
+        (.get, "/v1/training"), (.post, "/v1/training"), (.delete, "/v1/training/t1"), (.get, "/v1/training/t1"),
     ]
 
     @Test func `is closed without a configured token, and says how to open it`() async throws {
@@ -107,6 +108,35 @@ import Testing
             let back = try await system.post("/v1/generations/rollback", headers: GatewayUnderTest.admin)
             #expect(String(buffer: back.body) == #"{"active":2}"#)
             #expect(try await system.answer("/v1/recommendations/1").items == ["b"])
+        }
+    }
+
+    @Test func `asks for training once, shows it and cancels it`() async throws {
+        try await withGateway { system in
+            func training(_ body: String) async throws -> String {
+                String(buffer: try await system.post("/v1/training", body, headers: GatewayUnderTest.admin).body)
+            }
+            let asked = try await training(#"{"mode":"manual"}"#)
+            let run = try #require(try await system.stores.training.latest(countMax: 9).first)
+            #expect(asked == #"{"run":"\#(run.id)","joined":false}"#)
+            #expect(try await training(#"{"mode":"manual"}"#) == #"{"run":"\#(run.id)","joined":true}"#)
+            #expect(try await training("{}").hasSuffix(#","joined":false}"#))
+            #expect(run.by == "gateway" && run.mode == "manual" && run.state == .pending)
+            let list = String(
+                buffer: try await system.get("/v1/training?count=1", headers: GatewayUnderTest.admin).body)
+            #expect(list.hasPrefix(#"{"waiting":2,"trainer":null,"runs":[{"run":"t"#), "\(list)")
+            let shown = try await system.get("/v1/training/\(run.id)", headers: GatewayUnderTest.admin)
+            #expect(String(buffer: shown.body).contains(#""state":"pending""#))
+            let cancelled = try await system.client.execute(
+                uri: "/v1/training/\(run.id)", method: .delete, headers: GatewayUnderTest.admin)
+            #expect(String(buffer: cancelled.body) == #"{"run":"\#(run.id)","state":"cancelled"}"#)
+            let wrong = try await system.post("/v1/training", #"{"mode":"x"}"#, headers: GatewayUnderTest.admin)
+            #expect(wrong.status == .badRequest)
+            for method in [HTTPRequest.Method.get, .delete] {
+                let missing = try await system.client.execute(
+                    uri: "/v1/training/none", method: method, headers: GatewayUnderTest.admin)
+                #expect(missing.status == .notFound)
+            }
         }
     }
 

@@ -47,6 +47,18 @@ import Testing
             }
         ),
         (
+            "those of training",
+            { stores in
+                let run = try await stores.training.request(nil, by: "test", nowMs: 1).run
+                let queue = stores.trainingQueue(trainer: "mine", leaseMs: 60_000)
+                _ = try await stores.ask("FUNCTION", "FLUSH")
+                let fence = try #require(try await queue.takeLease())
+                _ = try await stores.ask("FUNCTION", "FLUSH")
+                let order = try await queue.take(fence: fence, attemptsMax: 1, mode: .manual, nowMs: 2)
+                #expect(order?.run == run)
+            }
+        ),
+        (
             "lease_extend and lease_release",
             { stores in
                 let lease = stores.loaderLease(token: "mine")

@@ -50,6 +50,10 @@ extension WholeSystem {
                 let archive = try await system.start(
                     .archive,
                     environment("archive").merging(["ARCHIVE_FILE_SECONDS": "1", "ARCHIVE_POLL_MS": "100"]) { $1 })
+                // A time of the schedule was missed.
+                _ = try await system.stores.client.send(SET("training:schedule", "1"))
+                let trainer = try await system.start(
+                    .trainer, environment("trainer").merging(["TRAINING_SCHEDULE": "@hourly"]) { $1 })
                 let gateway = try await system.start(
                     .gateway, environment("gateway").merging(["ADMIN_TOKEN": Self.adminToken]) { $1 })
                 for process in [features, ingest, gateway] { try await process.awaitReady() }
@@ -87,10 +91,8 @@ extension WholeSystem {
                 for process in [features, ingest, gateway] { try await process.awaitReady() }
                 try await Self.touch("u2", ingest, gateway)
                 try await Self.administer(gateway)
-                try await eventually("all is archived") {
-                    try await system.stores.events.progress().first { $0.group == "archive" }?.lag == 0
-                }
-                for process in [features, ingest, archive, gateway] {
+                try await Self.awaitArchiveAndTraining(system)
+                for process in [features, ingest, archive, trainer, gateway] {
                     let status = await process.terminate()
                     #expect(status == .exited(0), "\(process.role)")
                 }
@@ -132,7 +134,13 @@ extension WholeSystem {
                         ["KEYS", "*"], ["CONFIG", "SET", "maxmemory", "0"],
                     ]
                 ),
-                ("trainer", [["GET", "generation:active"], ["HGETALL", "online:{u1}"], ["FLUSHALL"]]),
+                (
+                    "trainer",
+                    [
+                        ["GET", "generation:active"], ["HGETALL", "online:{u1}"], ["XADD", "events", "*", "a", "b"],
+                        ["FLUSHALL"],
+                    ]
+                ),
                 (
                     "gateway",
                     [
@@ -154,6 +162,17 @@ extension WholeSystem {
                             answer.hasPrefix("NOPERM") || answer.hasPrefix("NOAUTH"), "\(role) \(command): \(answer)")
                     }
                 }
+            }
+        }
+
+        private static func awaitArchiveAndTraining(_ system: FreshetSystem) async throws {
+            try await eventually("all is archived") {
+                try await system.stores.events.progress().first { $0.group == "archive" }?.lag == 0
+            }
+            // There is nothing to train on, which is an end too.
+            try await eventually("what was asked for is over") {
+                let runs = try await system.stores.training.latest(countMax: 9)
+                return runs.contains { $0.by == "schedule" } && runs.allSatisfy { $0.state?.isOver == true }
             }
         }
 
@@ -214,6 +233,11 @@ extension WholeSystem {
             _ = try await send("POST", "/v1/hidden", #"{"items": ["t4.p1"]}"#)
             _ = try await send("GET", "/v1/hidden")
             _ = try await send("DELETE", "/v1/hidden?items=t4.p1")
+            struct Ticket: Decodable { let run: String }
+            let run = try await send("POST", "/v1/training", "{}").decode(Ticket.self).run
+            _ = try await send("GET", "/v1/training")
+            _ = try await send("GET", "/v1/training/\(run)")
+            _ = try await send("DELETE", "/v1/training/\(run)")
         }
 
         /// An entry that a consumer took and died with.

@@ -46,7 +46,9 @@ extension WholeSystem {
             }
         }
 
-        @Test(arguments: ["GATEWAY_PORT", "FEATURES_PORT", "INGEST_PORT", "LOADER_PORT", "ARCHIVE_PORT", "REDIS_PORT"])
+        @Test(arguments: [
+            "GATEWAY_PORT", "FEATURES_PORT", "INGEST_PORT", "LOADER_PORT", "ARCHIVE_PORT", "TRAINER_PORT", "REDIS_PORT",
+        ])
         func `a busy port is named with the variable that changes it`(variable: String) async throws {
             try await withRedisServer { other in
                 try await withUp { up in
@@ -96,7 +98,9 @@ private final class UpProcess {
     init(folder: TemporaryFolder) throws {
         self.folder = folder
         var ports: [String: String] = [:]
-        for name in ["GATEWAY_PORT", "FEATURES_PORT", "INGEST_PORT", "LOADER_PORT", "ARCHIVE_PORT", "REDIS_PORT"] {
+        for name in [
+            "GATEWAY_PORT", "FEATURES_PORT", "INGEST_PORT", "LOADER_PORT", "ARCHIVE_PORT", "TRAINER_PORT", "REDIS_PORT",
+        ] {
             ports[name] = "\(try FreePort.find())"
         }
         self.ports = ports

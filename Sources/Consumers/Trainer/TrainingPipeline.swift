@@ -4,14 +4,6 @@
 package import Models
 package import Stores
 
-/// How much a training run may do without a person.
-package enum TrainingMode: String, CaseIterable, Sendable {
-    /// Lists come from the model in use; a new model is trained afterwards and waits for a person's word.
-    case manual
-    /// A new model is trained and used at once.
-    case autonomous
-}
-
 /// What a run came to.
 package struct TrainingOutcome: Sendable {
     /// The release that was published.

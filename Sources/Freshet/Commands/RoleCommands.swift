@@ -63,6 +63,21 @@ struct LoaderCommand: AsyncParsableCommand {
     }
 }
 
+struct TrainerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "trainer",
+        abstract: "Train on request and on a schedule, and ask for the releases (watched on port 8095).")
+
+    func run() async throws {
+        let role = try await RoleProcess.load(role: "trainer")
+        let objects = try Resources.objectStore(role.stores.objects, metrics: role.telemetry.metrics)
+        try await role.run(
+            try Roles.trainer(
+                role.reader, stores: role.redisStores, training: TrainingStores(objects: objects),
+                telemetry: role.telemetry))
+    }
+}
+
 struct GatewayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gateway", abstract: "Answer with recommendations over HTTP (port 8090).")

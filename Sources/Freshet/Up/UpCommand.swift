@@ -18,8 +18,8 @@ struct UpCommand: AsyncParsableCommand {
         abstract: "Run everything here: a private Redis, sample data, a first release and all roles.",
         discussion: """
             Data is kept in DATA_FOLDER (data), so the second start is quick. Ctrl-C stops everything in order.
-            REDIS_PORT (6390), GATEWAY_PORT (8090), FEATURES_PORT (8091), INGEST_PORT (8092), LOADER_PORT (8093)
-            and ARCHIVE_PORT (8094) choose the ports.
+            REDIS_PORT (6390), GATEWAY_PORT (8090), FEATURES_PORT (8091), INGEST_PORT (8092), LOADER_PORT (8093),
+            ARCHIVE_PORT (8094) and TRAINER_PORT (8095) choose the ports.
             """)
 
     @Flag(help: TraceFlag.help) var trace = false
@@ -42,9 +42,9 @@ struct UpCommand: AsyncParsableCommand {
                 metrics: telemetry.metrics)
             return (RedisStores(client: client, partitions: partitions), telemetry)
         }
-        let (ingest, features, archive, loader, gateway, operating) = (
+        let (ingest, features, archive, loader, gateway, trainer, operating) = (
             try part("ingest"), try part("features"), try part("archive"), try part("loader"), try part("gateway"),
-            try part("operator")
+            try part("trainer"), try part("operator")
         )
         MetricsSystem.bootstrap(gateway.telemetry.metrics)
         let settings = try StoreSettings(reader).objects
@@ -56,10 +56,13 @@ struct UpCommand: AsyncParsableCommand {
             stores: operating.stores, training: TrainingStores(objects: objects),
             types: try EventSettings(reader).types,
             ports: ports, objects: objects.summary)
-        let clients = [ingest, features, archive, loader, gateway, operating].map(\.stores.client)
+        let clients = [ingest, features, archive, loader, gateway, trainer, operating].map(\.stores.client)
         var services: [any Service] = [redis] + clients + [FunctionUpdate(client: operating.stores.client)]
         services += try Roles.loader(reader, stores: loader.stores, releases: releases, telemetry: loader.telemetry)
         services += try Roles.archiver(reader, stores: archive.stores, files: files, telemetry: archive.telemetry)
+        let training = try Resources.objectStore(settings, metrics: trainer.telemetry.metrics)
+        services += try Roles.trainer(
+            reader, stores: trainer.stores, training: TrainingStores(objects: training), telemetry: trainer.telemetry)
         services += [
             try Roles.features(reader, stores: features.stores, telemetry: features.telemetry),
             try Roles.ingest(reader, stores: ingest.stores, telemetry: ingest.telemetry),

@@ -11,6 +11,7 @@ struct UpPorts: Sendable {
     let ingest: Int
     let loader: Int
     let archive: Int
+    let trainer: Int
 
     init(_ reader: SettingsReader) throws {
         redis = try reader.integer("REDIS_PORT", default: StoreSettings.redisPortDefault, in: 1...65_535)
@@ -19,13 +20,14 @@ struct UpPorts: Sendable {
         ingest = try IngestSettings(reader).http.port
         loader = try LoaderSettings(reader).http.port
         archive = try ArchiverSettings(reader).http.port
+        trainer = try TrainerSettings(reader).http.port
     }
 
     /// Throws if a port of a role is in use.
     func checkRoles() throws {
         try Self.check([
             ("GATEWAY_PORT", gateway), ("FEATURES_PORT", features), ("INGEST_PORT", ingest), ("LOADER_PORT", loader),
-            ("ARCHIVE_PORT", archive),
+            ("ARCHIVE_PORT", archive), ("TRAINER_PORT", trainer),
         ])
     }
 

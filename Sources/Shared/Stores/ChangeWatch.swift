@@ -14,12 +14,13 @@ package enum ChangeCause: String, Sendable {
 package struct ChangeWatch: Sendable {
     /// What can be listened to.
     package enum Topic: String, Sendable {
-        case generations, releases, hidden
+        case generations, releases, hidden, training
         var channel: String {
             switch self {
             case .generations: Channels.generations
             case .releases: Channels.releases
             case .hidden: Channels.hidden
+            case .training: Channels.trainingRequests
             }
         }
     }

@@ -68,6 +68,20 @@ enum Keys {
     static let releasesLatest = "releases:latest"
     /// HASH what became of the latest request; loader; reload --wait; stays.
     static let releasesHandled = "releases:handled"
+    /// LIST of requests `<mode> id=<id> by=<who>`; anybody; trainer; stays, at most 100 long.
+    static let trainingPending = "training:pending"
+    /// STRING run that a trainer has in hand; trainer; trainer; gone with the run's end.
+    static let trainingActive = "training:active"
+    /// STRING trainer; trainer; trainer, status; TTL while it works.
+    static let trainingLease = "training:lease"
+    /// STRING counter of lease holders; trainer; trainer; stays.
+    static let trainingFence = "training:fence"
+    /// STRING latest time of the schedule that was seen, Unix ms; trainer; trainer; stays.
+    static let trainingSchedule = "training:schedule"
+    /// ZSET run by the time of its request; whoever asks; status; stays, the latest 200.
+    static let trainingRuns = "training:runs"
+    /// HASH; trainer, whoever asks; status, --follow; TTL 30 days.
+    static func trainingRun(_ id: String) -> String { "training:run:\(id)" }
     /// ZSET instance by its last sign of life; gateway, features; reload --wait; TTL 1 hour.
     static let instances = "instances"
     /// SET of items switched off by hand; gateway admin, hide; gateway; stays.
@@ -80,6 +94,10 @@ enum Channels {
     static let releases = "releases"
     /// Rings for ``Keys/generationActive``.
     static let generations = "generations"
+    /// Rings for ``Keys/trainingPending``.
+    static let trainingRequests = "training:requests"
+    /// Rings for ``Keys/trainingRun(_:)``: `<run> <state> <step> <percent>`, rung by the functions.
+    static let trainingProgress = "training:progress"
     /// Rings for ``Keys/hidden``.
     static let hidden = "hidden"
 }

@@ -14,6 +14,7 @@ package struct RedisStores: Sendable {
     package let hidden: HiddenStore
     package let instances: InstanceRegistry
     package let releases: ReleaseRequests
+    package let training: TrainingRequests
     package let watch: ChangeWatch
     /// For what is about Redis itself: readiness, and tests.
     package let client: RedisClient
@@ -29,6 +30,7 @@ package struct RedisStores: Sendable {
         hidden = HiddenStore(client: client)
         instances = InstanceRegistry(client: client)
         releases = ReleaseRequests(client: client)
+        training = TrainingRequests(client: client)
         watch = ChangeWatch(client: client)
         self.client = client
     }
@@ -36,6 +38,11 @@ package struct RedisStores: Sendable {
     /// The right to load: for one loader process.
     package func loaderLease(token: String, durationMs: Int = 15_000) -> Lease {
         Lease(client: client, key: Keys.loaderLease, token: token, durationMs: durationMs)
+    }
+
+    /// The queue of training runs, for one trainer process.
+    package func trainingQueue(trainer: String, leaseMs: Int) -> TrainingQueue {
+        TrainingQueue(client: client, trainer: trainer, leaseMs: leaseMs)
     }
 
     /// The right to archive a stream: for one archiver process. It saves work; what is right does not hang on it.
@@ -48,6 +55,7 @@ package struct RedisStores: Sendable {
         RedisFunctionLibrary(name: "freshet_online", source: EmbeddedFile.onlineFunctions.text),
         RedisFunctionLibrary(name: "freshet_events", source: EmbeddedFile.eventsFunctions.text),
         RedisFunctionLibrary(name: "freshet_generations", source: EmbeddedFile.generationsFunctions.text),
+        RedisFunctionLibrary(name: "freshet_training", source: EmbeddedFile.trainingFunctions.text),
     ]
 
     /// Whether Redis answers, in words for a readiness probe; nil if it does.

@@ -22,7 +22,7 @@ enum FreshetExecutable {
 /// A role as a process of its own.
 final class FreshetProcess: Sendable {
     enum Role: String, CaseIterable {
-        case ingest, features, archive, loader, gateway
+        case ingest, features, archive, loader, trainer, gateway
     }
 
     private struct State {

@@ -9,9 +9,16 @@ import Trainer
 struct TrainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train", abstract: "From source data to a release: all steps, or one of them.",
-        subcommands: [
-            TrainRunCommand.self, PrepareDataCommand.self, RetrainModelsCommand.self, CalcRecommendationsCommand.self,
-            PublishCommand.self,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "By a trainer",
+                subcommands: [TrainRequestCommand.self, TrainStatusCommand.self, TrainCancelCommand.self]),
+            CommandGroup(
+                name: "Here and now",
+                subcommands: [
+                    TrainRunCommand.self, PrepareDataCommand.self, RetrainModelsCommand.self,
+                    CalcRecommendationsCommand.self, PublishCommand.self,
+                ]),
         ])
 }
 

@@ -1,0 +1,31 @@
+// What the trainer's service asks of training itself: one call for a whole run. The service knows no step by name, and
+// the steps know neither requests nor leases.
+
+package import Stores
+
+/// All steps of a training run, in the order that its mode wants.
+package protocol TrainingWork: Sendable {
+    /// Carries out a run. It may be begun again with the same run after a crash, and must then come to the same end.
+    ///
+    /// - Parameters:
+    ///   - order: which run, and how it treats the model.
+    ///   - report: hears how far the run is, from any thread.
+    /// - Throws: `CancellationError` within milliseconds of the task's cancellation; anything else fails the run, with
+    ///   the error's description as the reason.
+    func run(
+        _ order: TrainingOrder, report: @escaping @Sendable (TrainingProgress) -> Void
+    ) async throws -> TrainingResult
+}
+
+/// What came of a run.
+package struct TrainingResult: Sendable {
+    /// The release that is to become live; nil if none is. The service asks for it, and only as long as the run is its.
+    package let release: String?
+    /// Figures by name, for people and for comparison.
+    package let metrics: [String: Double]
+
+    package init(release: String?, metrics: [String: Double]) {
+        self.release = release
+        self.metrics = metrics
+    }
+}
