@@ -18,7 +18,9 @@ package enum PatientThreads {
         setenv(spinCount, "0", 0)
         var arguments: [UnsafeMutablePointer<CChar>?] = CommandLine.arguments.map { strdup($0) }
         arguments.append(nil)
-        execv("/proc/self/exe", arguments)
+        // By its own name: one that was started through the link would be called "exe" in every list of processes.
+        var path = [CChar](repeating: 0, count: Int(PATH_MAX))
+        if readlink("/proc/self/exe", &path, path.count - 1) > 0 { execv(path, arguments) }
         // Still here: it was refused. Go on as we are.
         for argument in arguments { free(argument) }
     }
