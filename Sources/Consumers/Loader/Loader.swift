@@ -93,7 +93,7 @@ package struct Loader: Service {
     private func release(named name: String) async throws -> String {
         guard name == ReleaseRequests.newest else { return name }
         guard let newest = try await releases.names().last else {
-            throw ReleaseFault("the object store holds no release; make one with freshet train calc-recommendations")
+            throw ReleaseFault("the object store holds no release; make one with freshet train run")
         }
         return newest
     }

@@ -25,7 +25,7 @@ struct ReloadCommand: AsyncParsableCommand {
             wanted = newest
         } else {
             throw ValidationError(
-                "The object store holds no release. Make one with `freshet train calc-recommendations`.")
+                "The object store holds no release. Make one with `freshet train run`.")
         }
         let (force, wait, timeoutSeconds) = (force, wait, timeoutSeconds)
         try await context.withRedis { stores in
