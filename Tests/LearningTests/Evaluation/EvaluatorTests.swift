@@ -38,7 +38,7 @@ import Testing
 @Suite struct `An evaluation` {
     /// A shop in which whoever touched item n touches n + 1 next, among 60 items on a ring; started anywhere.
     static func ring(users: Int = 150, days: Int = 40, seed: UInt64 = 3) -> [Interaction] {
-        var random = DrawingRandom(state: seed)
+        var random = SplitMix64(seed: seed)
         var interactions: [Interaction] = []
         for user in 0..<users {
             var item = random.below(60)
@@ -99,7 +99,7 @@ import Testing
     @Test func `falls to chance when the future is shuffled`() throws {
         var interactions = Self.ring()
         let cutMs = try #require(try trainingData(interactions).lastPeriod(share: 0.1)).lowerBound
-        var random = DrawingRandom(state: 8)
+        var random = SplitMix64(seed: 8)
         for index in interactions.indices where interactions[index].timestampMs >= cutMs {
             interactions[index].item = "i\(random.below(60))"
         }
@@ -118,7 +118,7 @@ import Testing
         var parameters = Self.parameters
         parameters.recommendsTouched = true
         // Everybody has three items of their own, and touches nothing else.
-        var random = DrawingRandom(state: 4)
+        var random = SplitMix64(seed: 4)
         let interactions = (0..<100).flatMap { user in
             (0..<30).map { day in
                 Interaction("u\(user)", "i\((user * 7 + random.below(3)) % 50)", minute: day * 1440 + random.below(600))

@@ -1,5 +1,6 @@
 // Measures against examples worked by hand, and intervals against what is known of means.
 
+import Models
 import Testing
 
 @testable import Learning
@@ -44,7 +45,7 @@ import Testing
 
 @Suite struct `Intervals of means` {
     @Test func `hold the mean, and are as wide as the central limit says`() throws {
-        var random = DrawingRandom(state: 5)
+        var random = SplitMix64(seed: 5)
         let values = (0..<2_000).map { _ in Float(random.unit()) }
         let mean = values.reduce(0) { $0 + Double($1) } / Double(values.count)
         let bootstrap = try Bootstrap([values], resamples: 1_000, seed: 1)
@@ -56,7 +57,7 @@ import Testing
     }
 
     @Test func `of a difference are of the same users`() throws {
-        var random = DrawingRandom(state: 5)
+        var random = SplitMix64(seed: 5)
         let first = (0..<500).map { _ in Float(random.unit()) }
         let second = first.map { $0 + 0.001 }
         let bootstrap = try Bootstrap([first, second], resamples: 200, seed: 1)

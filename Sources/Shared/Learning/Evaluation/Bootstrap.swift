@@ -3,6 +3,7 @@
 // Bootstrap", 1993, chapter 13). All measures share the drawings, so differences between lists are of the same users.
 
 import CKernels
+import Models
 
 /// Means of values by user, over many drawings of users.
 struct Bootstrap {
@@ -18,7 +19,7 @@ struct Bootstrap {
         try means.withUnsafeMutableBufferPointer { means in
             try Parallel.forEach(blocks: means.count, control: control) { drawing, _ in
                 // Mixed: states a step apart would draw the same numbers, one place later.
-                var random = DrawingRandom(state: drawing.mixed(seed))
+                var random = SplitMix64(seed: drawing.mixed(seed))
                 var counts = [Float](repeating: 0, count: users)
                 for _ in 0..<users { counts[random.below(users)] += 1 }
                 means[drawing] = columns.map { Double(kernels_dot(counts, $0, users)) / Double(users) }
@@ -41,22 +42,4 @@ struct Bootstrap {
         func quantile(_ share: Double) -> Double { sorted[min(Int(share * Double(sorted.count)), sorted.count - 1)] }
         return (quantile(0.025), quantile(0.975))
     }
-}
-
-/// SplitMix64: small, and the same everywhere.
-struct DrawingRandom {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
-    }
-
-    /// A number from 0 up to a bound (Lemire, 2019, without the rejection: the bias is below 2^-40 for our bounds).
-    mutating func below(_ bound: Int) -> Int { Int(next().multipliedFullWidth(by: UInt64(bound)).high) }
-
-    /// A number from 0 up to 1.
-    mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 }

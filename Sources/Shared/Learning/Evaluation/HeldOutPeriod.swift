@@ -1,6 +1,8 @@
 // A global split in time: what came before a cut may be learned from, what came after it is what lists should have known.
 // One cut for everybody, because a cut for each user would let one user's future teach about another's.
 
+import Models
+
 /// The past of a cut, and what users did after it.
 package struct HeldOutPeriod: Sendable {
     /// What counts as right.
@@ -81,12 +83,9 @@ extension TrainingData {
 }
 
 extension Int {
-    /// The last step of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014) over a number and a seed: an order of numbers
-    /// that has nothing to do with them.
+    /// A number that has nothing to do with this one, the same for the same seed: an order by it is one of chance.
     func mixed(_ seed: UInt64 = 0) -> UInt64 {
-        var word = (UInt64(truncatingIfNeeded: self) ^ seed &* 0xD6E8_FEB8_6659_FD93) &+ 0x9E37_79B9_7F4A_7C15
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
+        var random = SplitMix64(seed: UInt64(truncatingIfNeeded: self) ^ seed &* 0xD6E8_FEB8_6659_FD93)
+        return random.next()
     }
 }

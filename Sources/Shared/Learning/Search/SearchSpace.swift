@@ -2,12 +2,13 @@
 // (Bergstra and Bengio, "Random search for hyper-parameter optimization", JMLR 2012).
 
 import Glibc
+import Models
 
 /// Draws settings.
 struct SearchSpace {
-    private var random: DrawingRandom
+    private var random: SplitMix64
 
-    init(seed: UInt64) { random = DrawingRandom(state: seed) }
+    init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
     /// The settings to begin with, and others drawn around them.
     mutating func settings(
