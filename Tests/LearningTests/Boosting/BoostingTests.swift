@@ -1,6 +1,7 @@
 // The trees are XGBoost's; what is tested is that we ask for them and read them rightly.
 
 import FoundationEssentials
+import Models
 import Testing
 
 @testable import Learning
@@ -11,7 +12,7 @@ import Testing
     private static func sample(
         users: Int, seed: UInt64
     ) -> (features: FeatureMatrix, labels: [Float], groups: [Int]) {
-        var random = SplitMix(state: seed)
+        var random = SplitMix64(seed: seed)
         var features = FeatureMatrix(names: ["signal", "noise", "seldom"])
         var labels: [Float] = []
         for user in 0..<users {
@@ -172,17 +173,4 @@ private func exponential(_ exponent: Float) -> Float {
         sum += term
     }
     return Float((0..<6).reduce(sum) { power, _ in power * power })
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014).
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
-    }
 }

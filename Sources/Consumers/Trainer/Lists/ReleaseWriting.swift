@@ -76,6 +76,7 @@ struct ReleaseWriting {
         _ ranked: RankedOfflineLists, progress: (_ share: Double) -> Void
     ) async throws -> ReleaseFile {
         try await write(.offline, header: "user_id,item_id,score\n") { chunk in
+            var served = 0
             for start in stride(from: 0, to: ranked.userCount, by: Self.usersPerBlock) {
                 let block = start..<min(start + Self.usersPerBlock, ranked.userCount)
                 let (users, lists) = try await computing { try ranked.lists(of: block, control: $0) }
@@ -84,7 +85,8 @@ struct ReleaseWriting {
                         lists[index], of: data.interactions.users.utf8(at: user), items: data.catalogue.items)
                 }
                 try await chunk.flushIfFull()
-                progress(Double(block.upperBound) / Double(ranked.userCount))
+                served += users.count
+                progress(Double(served) / Double(max(ranked.servedCount, 1)))
             }
         }
     }

@@ -54,7 +54,8 @@ package final class GradientBoostedTrees {
         try checkXGBoost(XGBoosterSetParam(trees.handle, "verbosity", "0"))
     }
 
-    /// A score for each row; a probability for the objective `logistic`, comparable within a user for the others.
+    /// A score for each row, by XGBoost itself; a probability for the objective `logistic`, comparable within a user for the
+    /// others. ``TreeScorer`` gives the same answer sooner, and is held against this one.
     /// - Throws: ``BoostingError`` if the columns are not those that the trees were grown on.
     package func scores(_ features: FeatureMatrix) throws -> [Float] {
         guard features.names == featureNames else {

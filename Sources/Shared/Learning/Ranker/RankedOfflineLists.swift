@@ -4,6 +4,8 @@
 package struct RankedOfflineLists: Sendable {
     private let ranking: CandidateRanking
     private let served: OfflineLists
+    /// How many users get a list, if they have candidates.
+    package let servedCount: Int
 
     /// Computes the sources of the present.
     /// - Parameters:
@@ -14,7 +16,9 @@ package struct RankedOfflineLists: Sendable {
         _ data: TrainingData, atMs: Int64, ranker: Ranker, parameters: RankerParameters, lists: OfflineLists.Parameters,
         control: StepControl = StepControl()
     ) throws {
-        served = OfflineLists(data, similar: RankedLists(), parameters: lists)
+        let served = OfflineLists(data, similar: RankedLists(), parameters: lists)
+        self.served = served
+        servedCount = (0..<served.userCount).count(where: served.isServed)
         // The last word about an item may be later than the last event.
         let isExcluded = (0..<data.catalogue.count).map { !data.catalogue.isAvailable($0) }
         let sources = try CandidateSources(

@@ -60,7 +60,7 @@ package struct Ranker: Sendable {
         guard unknown.isEmpty else {
             throw BoostingError(reason: "this build does not know the features \(unknown.joined(separator: ", "))")
         }
-        _ = try GradientBoostedTrees(bytes: model, featureNames: featureNames)
+        _ = try TreeScorer(bytes: model, featureNames: featureNames, columnNames: CandidateFeatures.names)
         self.init(model: model, featureNames: featureNames, figures: figures, importance: importance)
     }
 }

@@ -32,7 +32,9 @@ struct TreeTrials {
         let trees = try GradientBoostedTrees(
             growingOn: training.features.columns(columns), labels: training.labels, groups: training.groups,
             parameters: own, control: control)
-        let scores = try trees.scores(candidates.features.columns(columns))
+        let scorer = try TreeScorer(
+            bytes: trees.bytes(), featureNames: trees.featureNames, columnNames: candidates.features.names)
+        let scores = try scorer.scores(candidates.features, control: control)
         var sum = 0.0
         var first = 0
         for (user, count) in candidates.counts.enumerated() {
