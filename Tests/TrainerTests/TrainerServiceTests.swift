@@ -20,6 +20,8 @@ private final class GatedPipeline: TrainingWork {
         var orders: [TrainingOrder] = []
         var cancelled = 0
         var isOpen = false
+        /// What is published before the test lets go.
+        var early: String?
     }
 
     private let state = Mutex(State())
@@ -27,13 +29,17 @@ private final class GatedPipeline: TrainingWork {
     var orders: [TrainingOrder] { state.withLock { $0.orders } }
     var cancelledCount: Int { state.withLock { $0.cancelled } }
     func open() { state.withLock { $0.isOpen = true } }
+    func publishEarly(_ release: String) { state.withLock { $0.early = release } }
     func close() { state.withLock { $0.isOpen = false } }
 
     func run(
-        _ order: TrainingOrder, report: @escaping @Sendable (TrainingProgress) -> Void
+        _ order: TrainingOrder, published: @escaping @Sendable (_ release: String) async throws -> Void,
+        report: @escaping @Sendable (TrainingProgress) -> Void
     ) async throws -> TrainingResult {
         state.withLock { $0.orders.append(order) }
         report(TrainingProgress(step: .read, fraction: 0.06, detail: "events.csv", secondsLeft: nil))
+        let early = state.withLock { $0.early }
+        if let early { try await published(early) }
         report(TrainingProgress(step: .learn, fraction: 0.25, detail: "candidates", secondsLeft: nil))
         do {
             try await eventually("the test lets go", seconds: 60) { state.withLock { $0.isOpen } }
@@ -41,13 +47,14 @@ private final class GatedPipeline: TrainingWork {
             state.withLock { $0.cancelled += 1 }
             throw error
         }
-        return TrainingResult(release: "r-\(order.run)", metrics: ["ndcg": 0.5])
+        return TrainingResult(release: early ?? "r-\(order.run)", metrics: ["ndcg": 0.5])
     }
 }
 
 private struct FailingPipeline: TrainingWork {
     func run(
-        _ order: TrainingOrder, report: @escaping @Sendable (TrainingProgress) -> Void
+        _ order: TrainingOrder, published: @escaping @Sendable (_ release: String) async throws -> Void,
+        report: @escaping @Sendable (TrainingProgress) -> Void
     ) async throws -> TrainingResult {
         throw TrainerError(message: "there is no log")
     }
@@ -111,6 +118,38 @@ private struct FailingPipeline: TrainingWork {
             }
             #expect(pipeline.orders.map(\.mode) == [.autonomous])
             #expect(try await stores.training.queue().trainer == nil)
+        }
+    }
+
+    @Test func `a release is asked for while its run goes on, and once only`() async throws {
+        try await withRedis { server, stores in
+            let pipeline = GatedPipeline()
+            pipeline.publishEarly("r-early")
+            try await running(trainer(stores, pipeline)) {
+                let run = try await stores.training.request(.manual, by: "test", nowMs: 1).run
+                try await eventually("the release is asked for") { try await stores.releases.latest() == "r-early" }
+                #expect(try await stores.training.run(run)?.state == .running)
+                #expect(try await stores.training.run(run)?.release == "r-early")
+                // Somebody wants another one in the meantime; the run's end must not take that back.
+                try await stores.releases.request("r-by-hand")
+                pipeline.open()
+                try await awaitState(.succeeded, run, stores)
+                #expect(try await stores.releases.latest() == "r-by-hand")
+            }
+        }
+    }
+
+    @Test func `a release of a run that is not ours any more is not asked for`() async throws {
+        try await withRedis { _, stores in
+            let queue = stores.trainingQueue(trainer: "trainer@test:1", leaseMs: 500)
+            let run = try await stores.training.request(.manual, by: "test", nowMs: 1).run
+            let fence = try #require(try await queue.takeLease())
+            _ = try await queue.take(fence: fence, attemptsMax: 3, mode: .manual, nowMs: 2)
+            try await queue.giveLeaseBack()
+            let successor = stores.trainingQueue(trainer: "trainer@test:2", leaseMs: 500)
+            #expect(try await successor.takeLease() != nil)
+            #expect(try await queue.published("r-late", by: run, fence: fence) == false)
+            #expect(try await stores.releases.latest() == nil)
         }
     }
 

@@ -176,6 +176,24 @@ local function report(keys, args)
   return redis.call('HEXISTS', key_of(args[4]), 'cancel_requested_at_ms')
 end
 
+local function ask_for(latest, run, release)
+  if release == '' or redis.call('HGET', key_of(run), 'release') == release then return end
+  redis.call('HSET', key_of(run), 'release', release)
+  redis.call('SET', latest, release)
+  redis.call('PUBLISH', 'releases', release)
+end
+
+-- The run in hand has published a release and goes on: it is asked for now, and not once more when the run ends, since
+-- somebody may have asked for another one by then.
+-- KEYS[1] training:fence   KEYS[2] releases:latest   ARGV[1] fence   ARGV[2] run   ARGV[3] release
+-- Output: 0, or -1 if another trainer has taken over
+local function published(keys, args)
+  if is_fenced(keys[1], args[1]) then return -1 end
+  ask_for(keys[2], args[2], args[3])
+  tell(args[2])
+  return 0
+end
+
 -- The end of the run in hand. A release that came of it is asked for in the same step, so no trainer that was left
 -- behind can ask for an older one later.
 -- KEYS[1] training:fence   KEYS[2] training:active   KEYS[3] releases:latest
@@ -190,13 +208,10 @@ local function finish(keys, args)
     redis.call('PUBLISH', 'training:requests', args[2])
     return 0
   end
+  ask_for(keys[3], args[2], args[5])
   if #args > 5 then redis.call('HSET', key_of(args[2]), unpack(args, 6)) end
   end_run(args[2], args[3], args[4])
   redis.call('DEL', keys[2])
-  if args[5] ~= '' then
-    redis.call('SET', keys[3], args[5])
-    redis.call('PUBLISH', 'releases', args[5])
-  end
   return 0
 end
 
@@ -206,4 +221,5 @@ redis.register_function('training_cancel', cancel)
 redis.register_function('training_lease', lease)
 redis.register_function('training_take', take)
 redis.register_function('training_report', report)
+redis.register_function('training_published', published)
 redis.register_function('training_finish', finish)

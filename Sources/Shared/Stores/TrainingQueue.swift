@@ -134,7 +134,15 @@ package struct TrainingQueue: Sendable {
         }
     }
 
-    /// Ends a run, and asks for its release if there is one; false if another trainer has taken over.
+    /// The run in hand has published a release and goes on: asks for it, once; false if another trainer has taken over.
+    package func published(_ release: String, by run: String, fence: Int) async throws -> Bool {
+        let call = FCALL(
+            "training_published", keys: [Keys.trainingFence, Keys.releasesLatest],
+            arguments: [.integer(fence), .string(run), .string(release)], isIdempotent: true)
+        return try await StoreError.mapping { try await client.send(call).as(Int.self) == 0 }
+    }
+
+    /// Ends a run, and asks for its release if there is one that was not asked for yet; false if another trainer has taken over.
     package func finish(_ run: String, fence: Int, _ end: TrainingEnd, nowMs: Int64) async throws -> Bool {
         let release = end.state == .succeeded ? end.release ?? "" : ""
         var arguments: [RedisArgument] = [

@@ -11,10 +11,12 @@ package struct PipelineWork: TrainingWork {
     package init(_ pipeline: TrainingPipeline) { self.pipeline = pipeline }
 
     package func run(
-        _ order: TrainingOrder, report: @escaping @Sendable (TrainingProgress) -> Void
+        _ order: TrainingOrder, published: @escaping @Sendable (_ release: String) async throws -> Void,
+        report: @escaping @Sendable (TrainingProgress) -> Void
     ) async throws -> TrainingResult {
         let outcome = try await pipeline.run(
-            mode: order.mode, nowMs: UTCTime.nowMs(), producer: "freshet trainer, run \(order.run)", progress: report)
+            mode: order.mode, nowMs: UTCTime.nowMs(), producer: "freshet trainer, run \(order.run)",
+            published: { try await published($0.release) }, progress: report)
         return TrainingResult(release: outcome.release.release, metrics: outcome.release.metrics)
     }
 }

@@ -82,10 +82,12 @@ struct RunLoop: Sendable {
                     // A shutdown stops the computation; the next trainer begins it again.
                     return .success(
                         try await cancelWhenGracefulShutdown {
-                            try await work.run(order) { progress in
-                                metrics.enter(progress.step.state)
-                                hand.note(progress)
-                            }
+                            try await work.run(
+                                order, published: { try await ask(for: $0, order, fence: fence, hand) },
+                                report: { progress in
+                                    metrics.enter(progress.step.state)
+                                    hand.note(progress)
+                                })
                         })
                 } catch { return .failure(error) }
             }
@@ -137,6 +139,21 @@ struct RunLoop: Sendable {
                 }
             }
             do { try await Task.sleep(for: .milliseconds(Self.reportMs)) } catch { return }
+        }
+    }
+
+    /// Asks for a release while its run goes on. If Redis is away, the run's end asks for it.
+    private func ask(for release: String, _ order: TrainingOrder, fence: Int, _ hand: RunInHand) async throws {
+        do {
+            guard try await queue.published(release, by: order.run, fence: fence) else {
+                hand.stop(.superseded)
+                throw CancellationError()
+            }
+            logger.info("asked for a release", metadata: ["run": "\(order.run)", "release": "\(release)"])
+        } catch let error as StoreError {
+            logger.warning(
+                "the release is asked for when the run ends",
+                metadata: ["run": "\(order.run)", "release": "\(release)", "error": "\(error)"])
         }
     }
 

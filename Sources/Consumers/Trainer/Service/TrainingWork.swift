@@ -9,11 +9,14 @@ package protocol TrainingWork: Sendable {
     ///
     /// - Parameters:
     ///   - order: which run, and how it treats the model.
+    ///   - published: to be called with the release as soon as it exists, before the run goes on; may be left out where
+    ///     nothing follows. What it throws ends the run.
     ///   - report: hears how far the run is, from any thread.
     /// - Throws: `CancellationError` within milliseconds of the task's cancellation; anything else fails the run, with
     ///   the error's description as the reason.
     func run(
-        _ order: TrainingOrder, report: @escaping @Sendable (TrainingProgress) -> Void
+        _ order: TrainingOrder, published: @escaping @Sendable (_ release: String) async throws -> Void,
+        report: @escaping @Sendable (TrainingProgress) -> Void
     ) async throws -> TrainingResult
 }
 

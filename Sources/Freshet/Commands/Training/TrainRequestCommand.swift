@@ -74,8 +74,10 @@ struct RunFollower: Sendable {
                 throw OperatorError("run \(run) is gone from Redis; was it flushed?")
             }
             let text = try await line(run, waitedMs: UTCTime.nowMs() - startedMs)
-            if text != shown { ProgressLine.show(text) }
-            shown = text
+            // A terminal shows every percent in one line; a log gets a line for each step.
+            let news = isTerminal ? text : run.state == .pending ? text : run.step
+            if news != shown { ProgressLine.show(text, isLast: !isTerminal) }
+            shown = news
             switch run.state {
             case .succeeded:
                 return ProgressLine.show(
