@@ -22,7 +22,8 @@ struct Freshet: AsyncParsableCommand {
             CommandGroup(
                 name: "Operating",
                 subcommands: [
-                    ReloadCommand.self, RollbackCommand.self, GenerationsCommand.self, HideCommand.self,
+                    ReloadCommand.self, ReleaseCommand.self, RollbackCommand.self, GenerationsCommand.self,
+                    HideCommand.self,
                     QuarantineCommand.self,
                 ]),
             CommandGroup(name: "Watching", subcommands: [DoctorCommand.self, SmokeCommand.self, WorkloadCommand.self]),

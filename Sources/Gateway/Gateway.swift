@@ -52,7 +52,8 @@ package struct Gateway: Sendable {
         }
         defaults = BlendDefaults(blend: blend, itemsLatest: settings.onlineLast)
         live = LiveGeneration(
-            stores: stores, instance: instance, errors: ErrorCounters(telemetry.metrics), logger: logger)
+            stores: stores, instance: instance, statistics: statistics, errors: ErrorCounters(telemetry.metrics),
+            logger: logger)
         hidden = HiddenItems(stores: stores, logger: logger)
         reader = StateReader(lists: stores.lists, events: stores.events, deadlineMs: settings.deadlineMs)
         collectMetrics(reader)
@@ -95,6 +96,7 @@ package struct Gateway: Sendable {
         CatalogueRoutes(recommender: recommender, live: live).add(to: router)
         StatisticsRoutes(statistics: statistics, live: live, hidden: hidden, reader: reader).add(to: router)
         GenerationRoutes(stores: stores, live: live, admin: admin, generationsKept: generationsKept).add(to: router)
+        ReleaseRoutes(stores: stores, live: live, admin: admin, generationsKept: generationsKept).add(to: router)
         HiddenRoutes(store: stores.hidden, hidden: hidden, admin: admin).add(to: router)
         TrainingRoutes(training: stores.training, admin: admin).add(to: router)
         ClassicRoutes(

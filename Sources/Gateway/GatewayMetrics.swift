@@ -18,6 +18,9 @@ enum GatewayMetrics {
         "Interleaved answers that broke the order of places; 0 unless there is a defect.")
     static let staleAnswers = MetricDefinition.counter(
         "freshet_stale_answers_total", "Answers that did not show the event that they were asked to wait for.")
+    static let poorAnswers = MetricDefinition.counter(
+        "freshet_poor_answers_total",
+        "Answers that were shorter than asked for, held popular items only, or could not read a side.")
     static let touchesRefetched = MetricDefinition.counter(
         "freshet_touches_refetched_total", "Touches of another generation whose similar items were fetched anew.")
     static let waiting = MetricDefinition.gauge(

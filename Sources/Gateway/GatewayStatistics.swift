@@ -2,6 +2,7 @@
 // handful of them; none takes a lock.
 
 package import Ranking
+import Stores
 import Synchronization
 import Telemetry
 
@@ -17,6 +18,7 @@ package final class GatewayStatistics: Sendable {
     private let offlineShare: HistogramCell
     private let violations: CounterCell
     private let stale: CounterCell
+    private let poor: CounterCell
     private let refetched: CounterCell
     /// What the classic counts stood at when they were reset; the counts themselves only grow.
     private let classicPersonalAtReset = Atomic(0)
@@ -36,6 +38,7 @@ package final class GatewayStatistics: Sendable {
         offlineShare = metrics.histogram(GatewayMetrics.offlineShare)
         violations = metrics.counter(GatewayMetrics.parityViolations)
         stale = metrics.counter(GatewayMetrics.staleAnswers)
+        poor = metrics.counter(GatewayMetrics.poorAnswers)
         refetched = metrics.counter(GatewayMetrics.touchesRefetched)
     }
 
@@ -57,6 +60,11 @@ package final class GatewayStatistics: Sendable {
     /// Answers that did not show the event that they were asked to show.
     package var staleAnswers: Int { stale.total }
 
+    /// All answers, and the poor ones among them.
+    var tally: AnswerTally {
+        AnswerTally(answers: Rung.allCases.reduce(0) { $0 + answers($1) }, poor: poor.total)
+    }
+
     /// Touches whose similar items were fetched anew, since they were of another generation than the answer.
     package var touchesRefetched: Int { refetched.total }
 
@@ -74,8 +82,8 @@ package final class GatewayStatistics: Sendable {
         classicPopularAtReset.store(itemsPopular.total, ordering: .relaxed)
     }
 
-    /// Counts an answer, and holds it against the promise of its blend.
-    func count(_ answer: Answer) {
+    /// Counts an answer to a request for so many places, and holds it against the promise of its blend.
+    func count(_ answer: Answer, wanted: Int) {
         counter(answer.rung).increment()
         var online = 0
         var offline = 0
@@ -90,6 +98,7 @@ package final class GatewayStatistics: Sendable {
         itemsOffline.increment(by: offline)
         itemsPopular.increment(by: answer.places.count - online - offline)
         if !answer.places.isEmpty { offlineShare.record(Double(offline) / Double(answer.places.count)) }
+        if answer.rung != .full || answer.places.count < wanted || online + offline == 0 { poor.increment() }
         if answer.isStale { stale.increment() }
         if answer.blend == .interleave, !Parity.holds(answer.places) { violations.increment() }
     }

@@ -13,8 +13,18 @@ import Testing
 
 @testable import Loader
 
+extension GateSettings {
+    /// The releases of most tests have nothing in common, so that a mixture of them would show.
+    static var forUnrelatedReleases: GateSettings {
+        var settings = GateSettings()
+        settings.overlapMin = 0
+        return settings
+    }
+}
+
 @Suite(.serialized, .timeLimit(.minutes(2))) struct `The loader` {
-    private let settings = LoaderSettings(retireGraceMs: 0, retireKeysPerSecond: 1_000_000, pollMs: 100)
+    private let settings = LoaderSettings(
+        retireGraceMs: 0, retireKeysPerSecond: 1_000_000, pollMs: 100, gate: .forUnrelatedReleases)
 
     /// Runs a loader beside `body`.
     private func withLoader(

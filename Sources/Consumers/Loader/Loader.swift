@@ -47,6 +47,7 @@ package struct Loader: Service {
             {
                 try await handle(request)
             }
+            try await watchAnswers()
             try await retire()
         } catch is CancellationError {
             return
@@ -70,24 +71,93 @@ package struct Loader: Service {
         let parts = request.split(separator: " ", maxSplits: 1)
         do {
             let release = try await self.release(named: parts.first.map(String.init) ?? "")
-            let generation: Int
             if parts.count == 1, let live = try await liveGeneration(of: release) {
-                generation = live
-            } else {
-                let started = ContinuousClock.now
-                generation = try await keepingLease { try await loading.load(release) }
-                metrics.duration.record(Double((ContinuousClock.now - started) / .milliseconds(1)) / 1000)
-                try await stores.generations.activate(
-                    generation, kept: settings.generationsKept, nowMs: UTCTime.nowMs(), leaseToken: lease.token)
-                logger.info("generation is live", metadata: ["generation": "\(generation)", "release": "\(release)"])
+                metrics.loaded.increment()
+                return try await record(request, state: "loaded", generation: live, reason: nil)
             }
-            metrics.loaded.increment()
-            try await record(request, state: "loaded", generation: generation, reason: nil)
+            let isUngated = parts.count == 2 && parts[1].hasPrefix(ReleaseRequests.ungatedToken)
+            try await decide(try await load(release), request: request, isUngated: isUngated)
         } catch let fault as ReleaseFault {
             try await refuse(request, fault.description)
         } catch let error as StoreError where Self.blamesRelease(error) {
             try await refuse(request, error.message)
         }
+    }
+
+    /// Loads a release beside the live one; its report, with nothing decided yet.
+    private func load(_ release: String) async throws -> ReleaseReport {
+        let started = ContinuousClock.now
+        let live = try await liveLists()
+        let (_, report) = try await keepingLease { try await loading.load(release, besides: live) }
+        metrics.duration.record(Double((ContinuousClock.now - started) / .milliseconds(1)) / 1000)
+        return report
+    }
+
+    /// What becomes of a release that is loaded: it is made live, waits for a person, or is kept out.
+    private func decide(_ loaded: ReleaseReport, request: String, isUngated: Bool) async throws {
+        var report = loaded
+        let gate = ReleaseGate(settings.gate)
+        let objections = gate.objections(to: report)
+        metrics.count(objections)
+        report.reasons = objections.map(\.text)
+        report.decision = isUngated ? .approved : gate.decision(objections, isFirst: report.live == nil)
+        report.decidedBy = isUngated ? "request" : nil
+        report.decidedAtMs = UTCTime.nowMs()
+        try await stores.reports.save(report)
+        let (generation, reason) = (report.new.generation, report.reasons.joined(separator: "; "))
+        switch report.decision {
+        case .passed, .approved, .withdrawn:
+            try await stores.generations.activate(
+                generation, kept: settings.generationsKept, nowMs: UTCTime.nowMs(), leaseToken: lease.token)
+            logger.info(
+                "generation is live", metadata: ["generation": "\(generation)", "release": "\(report.new.release)"])
+            metrics.loaded.increment()
+            try await record(request, state: "loaded", generation: generation, reason: nil)
+        case .waiting:
+            try await stores.generations.hold(generation, leaseToken: lease.token)
+            metrics.waiting.increment()
+            logger.notice(
+                "a release waits for `freshet release approve`",
+                metadata: [
+                    "release": "\(report.new.release)", "generation": "\(generation)", "reason": "\(reason)",
+                ])
+            try await record(
+                request, state: "waiting", generation: generation,
+                reason: reason.isEmpty ? "releases wait for approval (RELEASE_APPROVAL)" : reason)
+        case .refused:
+            try await stores.generationWriter.refuse(generation)
+            try await refuse(request, "release \(report.new.release) is outside of the margins: \(reason)")
+        }
+    }
+
+    /// The live release, as far as it is known; nil if there is none.
+    private func liveLists() async throws -> ReleaseReport.Lists? {
+        guard let active = try await stores.generations.active(), let info = try await stores.generations.info(active)
+        else { return nil }
+        if let known = try await stores.reports.report(of: info.release)?.new {
+            var lists = known
+            lists.generation = active
+            return lists
+        }
+        func count(_ field: String) -> Int { info.fields[field].flatMap { Int($0) } ?? 0 }
+        return ReleaseReport.Lists(
+            release: info.release, generation: active, users: count("offline") - count("offline_empty"),
+            emptyLists: count("offline_empty"), shortLists: 0, itemsCovered: 0,
+            itemsWithSimilar: count("similar") - count("similar_empty"), ndcg: nil)
+    }
+
+    /// Takes the live generation back if answers have become worse since the loader made it live.
+    private func watchAnswers() async throws {
+        let watch = SwitchWatch(stores: stores, settings: settings.gate, leaseToken: lease.token)
+        guard try await lease.take(), let withdrawal = try await watch.look(nowMs: UTCTime.nowMs()) else { return }
+        metrics.withdrawn.increment()
+        metrics.errors.count(.release)
+        logger.error(
+            "took a generation back",
+            metadata: [
+                "generation": "\(withdrawal.generation)", "release": "\(withdrawal.release)",
+                "live": "\(withdrawal.back)", "reason": "\(withdrawal.reason)",
+            ])
     }
 
     private func release(named name: String) async throws -> String {
@@ -110,7 +180,8 @@ package struct Loader: Service {
 
     private var loading: ReleaseLoading {
         ReleaseLoading(
-            releases: releases, writer: stores.generationWriter, logger: logger, nowMs: { UTCTime.nowMs() })
+            releases: releases, writer: stores.generationWriter, lists: stores.lists, logger: logger,
+            nowMs: { UTCTime.nowMs() })
     }
 
     private func liveGeneration(of release: String) async throws -> Int? {

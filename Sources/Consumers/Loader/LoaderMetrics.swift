@@ -10,6 +10,10 @@ struct LoaderMetrics: Sendable {
 
     private static let requests = MetricDefinition.counter(
         "freshet_release_requests_total", "Requests to load a release, by what became of them.")
+    private static let objections = MetricDefinition.counter(
+        "freshet_release_objections_total", "What spoke against releases at the gate, by ground.")
+    private static let withdrawals = MetricDefinition.counter(
+        "freshet_release_withdrawals_total", "Generations that were taken back because answers became worse.")
     private static let loading = MetricDefinition.histogram(
         "freshet_release_load_seconds", "How long it took to bring a release into Redis and to verify it.", .jobSeconds)
 
@@ -18,14 +22,30 @@ struct LoaderMetrics: Sendable {
     let loaded: CounterCell
     /// Requests whose release cannot be loaded.
     let refused: CounterCell
+    /// Requests whose release waits for a person.
+    let waiting: CounterCell
+    /// Generations that were taken back.
+    let withdrawn: CounterCell
     let duration: HistogramCell
+    private let grounds: [ReleaseGate.Ground: CounterCell]
 
     init(_ metrics: MetricsRegistry, stores: RedisStores) {
         errors = ErrorCounters(metrics)
         loaded = metrics.counter(Self.requests, ["outcome": "loaded"])
         refused = metrics.counter(Self.requests, ["outcome": "refused"])
+        waiting = metrics.counter(Self.requests, ["outcome": "waiting"])
+        withdrawn = metrics.counter(Self.withdrawals)
+        grounds = Dictionary(
+            uniqueKeysWithValues: ReleaseGate.Ground.allCases.map { ground in
+                (ground, metrics.counter(Self.objections, ["ground": ground.rawValue]))
+            })
         duration = metrics.histogram(Self.loading)
         metrics.collect { await Self.generations(stores) }
+    }
+
+    /// Counts what spoke against a release.
+    func count(_ objections: [ReleaseGate.Objection]) {
+        for objection in objections { grounds[objection.ground]?.increment() }
     }
 
     /// The live generation, and who has followed. What Redis cannot tell is left out.

@@ -11,14 +11,15 @@ struct ReleaseLoading: Sendable {
 
     let releases: ReleaseStore
     let writer: GenerationWriter
+    let lists: GenerationLists
     let logger: Logger
     let nowMs: @Sendable () -> Int64
 
-    /// Loads a release and returns its generation, which is ready and not live.
+    /// Loads a release and returns its generation, which is ready and not live, and how it differs from the live one.
     ///
     /// - Throws: ``ReleaseFault`` or a store error that is not retriable if the release cannot be loaded as it is; a
     ///   retriable store error if it is worth another attempt. What was written is left to the retirement.
-    func load(_ release: String) async throws -> Int {
+    func load(_ release: String, besides live: ReleaseReport.Lists?) async throws -> (Int, ReleaseReport) {
         let manifest = try await releases.manifest(of: release)
         let (usedBytes, limitBytes) = try await writer.memory()
         if let objection = MemoryEstimate.objection(to: manifest, usedBytes: usedBytes, limitBytes: limitBytes) {
@@ -28,10 +29,15 @@ struct ReleaseLoading: Sendable {
         let generation = try await writer.open(release: release, nowMs: startedMs)
         var figures: [String: String] = [:]
         var unavailable: Set<ItemID> = []
+        var review = ReleaseReview(lists: lists, live: live, listCount: manifest.file(.offline)?.lists ?? 0)
+        var (emptyLists, itemsWithSimilar) = (0, 0)
         // The catalogue comes first: what is not available is left out of all lists, so that nobody has to look later.
         for list in [ReleaseList.items, .similar, .popular, .offline] {
             guard let file = manifest.file(list) else { continue }
-            let rows = try await load(file, list, of: release, into: generation, unavailable: &unavailable)
+            let rows = try await load(
+                file, list, of: release, into: generation, unavailable: &unavailable, review: &review)
+            if list == .offline { emptyLists = rows.emptyCount }
+            if list == .similar { itemsWithSimilar = rows.listCount - rows.emptyCount }
             figures[list.rawValue] = String(rows.listCount)
             figures["\(list.rawValue)_left_out"] = String(rows.leftOutCount)
             figures["\(list.rawValue)_empty"] = String(rows.emptyCount)
@@ -40,12 +46,15 @@ struct ReleaseLoading: Sendable {
         figures["created_at_ms"] = String(manifest.createdAtMs)
         figures["trained_through_ms"] = manifest.trainedThroughMs.map(String.init) ?? ""
         try await writer.finish(generation, figures: figures, nowMs: nowMs())
-        return generation
+        let report = review.report(
+            manifest, generation: generation, emptyLists: emptyLists, itemsWithSimilar: itemsWithSimilar, nowMs: nowMs()
+        )
+        return (generation, report)
     }
 
     private func load(
         _ file: ReleaseFile, _ list: ReleaseList, of release: String, into generation: Int,
-        unavailable: inout Set<ItemID>
+        unavailable: inout Set<ItemID>, review: inout ReleaseReview
     ) async throws -> ReleaseRows {
         var rows = ReleaseRows(list: list, unavailable: unavailable)
         var lines = LineSplitter()
@@ -58,6 +67,7 @@ struct ReleaseLoading: Sendable {
                 }
                 if ready.count >= Self.listsPerWrite {
                     Self.note(ready, in: &unavailable)
+                    try await review.note(ready)
                     try await write(&ready, into: generation)
                 }
             }
@@ -71,6 +81,7 @@ struct ReleaseLoading: Sendable {
             throw ReleaseFault("\(file.name) of release \(release): \(fault)")
         }
         Self.note(ready, in: &unavailable)
+        try await review.note(ready)
         try await write(&ready, into: generation)
         guard rows.rowCount == file.rows, rows.listCount == file.lists else {
             throw ReleaseFault(

@@ -24,7 +24,8 @@ struct Retirement: Sendable {
         }
     }
 
-    /// The generations to remove: those half loaded or half removed at once; those that were superseded more than
+    /// The generations to remove: those half loaded, half removed or kept out at once; those that wait for a person, unless
+    /// they are the newest that does and nothing newer is live; those that were superseded more than
     /// `graceMs` ago, unless they are live, could be rolled back to, or are among the newest `kept` ready ones.
     static func due(
         _ all: [GenerationInfo], active: Int?, previous: [Int], kept: Int, graceMs: Int64, nowMs: Int64
@@ -33,8 +34,9 @@ struct Retirement: Sendable {
         var needed = Set(previous.prefix(kept))
         if let active { needed.insert(active) }
         for info in ready.sorted(by: { $0.generation > $1.generation }).prefix(kept) { needed.insert(info.generation) }
+        let waiting = all.filter { $0.state == "waiting" && $0.generation > active ?? 0 }.map(\.generation).max()
         return all.filter { info in
-            guard info.generation != active else { return false }
+            guard info.generation != active, info.generation != waiting else { return false }
             guard info.state == "ready" else { return true }
             guard !needed.contains(info.generation) else { return false }
             let idleSinceMs = info.supersededAtMs ?? info.fields["loaded_at_ms"].flatMap { Int64($0) } ?? 0

@@ -11,6 +11,7 @@ struct ReloadCommand: AsyncParsableCommand {
 
     @Option(help: "The release to load; without it the newest.") var release: String?
     @Flag(help: "Load it again although it is live.") var force = false
+    @Flag(help: "Load it past the gate: whatever it changes, it becomes live.") var ungated = false
     @Flag(help: "Wait until every instance serves it, and say which one does not.") var wait = false
     @Option(help: "How long to wait, in seconds.") var timeoutSeconds = 300
 
@@ -27,12 +28,15 @@ struct ReloadCommand: AsyncParsableCommand {
             throw ValidationError(
                 "The object store holds no release. Make one with `freshet train run`.")
         }
-        let (force, wait, timeoutSeconds) = (force, wait, timeoutSeconds)
+        let (force, ungated, wait, timeoutSeconds) = (force, ungated, wait, timeoutSeconds)
         try await context.withRedis { stores in
             let startedMs = UTCTime.nowMs()
             // A token makes the request a new one, so that there is an outcome of its own to wait for.
-            let isRepeated = force ? true : try await stores.releases.outcome()?.state == "refused"
-            let request = try await stores.releases.request(wanted, token: isRepeated ? "\(startedMs)" : nil)
+            let state = try await stores.releases.outcome()?.state
+            let isRepeated = force || state == "refused" || state == "waiting"
+            let token =
+                ungated ? "\(ReleaseRequests.ungatedToken)-\(startedMs)" : isRepeated ? "\(startedMs)" : nil
+            let request = try await stores.releases.request(wanted, token: token)
             print("asked for release \(wanted)")
             guard wait else { return }
             let waiter = ReloadWaiter(stores: stores, startedMs: startedMs, timeoutSeconds: timeoutSeconds)

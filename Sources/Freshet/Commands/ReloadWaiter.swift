@@ -16,6 +16,11 @@ struct ReloadWaiter: Sendable {
     func waitForOutcome(of request: String) async throws -> Int {
         while true {
             if let outcome = try await stores.releases.outcome(), outcome.request == request {
+                if outcome.state == "waiting" {
+                    throw OperatorError(
+                        "it waits for a person: \(outcome.reason ?? "no reason given"). `freshet release report` shows what it "
+                            + "changes, `freshet release approve` makes it live. The live generation stays.")
+                }
                 if let generation = outcome.generation { return generation }
                 throw OperatorError("refused: \(outcome.reason ?? "no reason given"). The live generation stays.")
             }

@@ -29,7 +29,7 @@ enum GenerationChecks {
     private static let reload = "freshet reload --force --wait loads the newest release again"
 
     static func findings(_ facts: GenerationFacts, _ audit: KeyAudit, nowMs: Int64) -> [Finding] {
-        [live(facts, audit), rollback(facts), loading(facts, nowMs), instances(facts)] + keys(audit)
+        [live(facts, audit), rollback(facts), waiting(facts), loading(facts, nowMs), instances(facts)] + keys(audit)
     }
 
     private static func live(_ facts: GenerationFacts, _ audit: KeyAudit) -> Finding {
@@ -71,6 +71,14 @@ enum GenerationChecks {
             : .warning(
                 check, "would go back to \(target), whose state is \(state)",
                 "load another release before you rely on a rollback")
+    }
+
+    private static func waiting(_ facts: GenerationFacts) -> Finding {
+        let check = "generation.waiting"
+        guard let info = facts.all.last(where: { $0.state == "waiting" }) else { return .ok(check, "no release waits") }
+        return .warning(
+            check, "release \(info.release) waits for a person's word",
+            "freshet release report \(info.release) shows what it changes; freshet release approve, or refuse")
     }
 
     private static func loading(_ facts: GenerationFacts, _ nowMs: Int64) -> Finding {

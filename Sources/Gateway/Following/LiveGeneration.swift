@@ -21,13 +21,17 @@ final class LiveGeneration: Service {
 
     private let stores: RedisStores
     private let instance: String
+    private let statistics: GatewayStatistics
     private let errors: ErrorCounters
     private let logger: Logger
     private let state = Mutex(State())
 
-    init(stores: RedisStores, instance: String, errors: ErrorCounters, logger: Logger) {
+    init(
+        stores: RedisStores, instance: String, statistics: GatewayStatistics, errors: ErrorCounters, logger: Logger
+    ) {
         self.stores = stores
         self.instance = instance
+        self.statistics = statistics
         self.errors = errors
         self.logger = logger
     }
@@ -92,9 +96,15 @@ final class LiveGeneration: Service {
     }
 
     private func beat() async {
+        var tally = GenerationTally()
         while !Task.isCancelled {
             // A missed sign of life is made good by the next one; the follower logs that Redis is away.
             try? await stores.instances.beat(instance, nowMs: UTCTime.nowMs())
+            if let generation = snapshot?.generation,
+                let counted = tally.note(statistics.tally, live: generation)
+            {
+                try? await stores.tallies.note(counted, of: generation, instance: instance)
+            }
             try? await Task.sleep(for: .milliseconds(InstanceRegistry.heartbeatMs))
         }
     }

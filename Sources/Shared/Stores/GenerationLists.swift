@@ -70,6 +70,22 @@ package struct GenerationLists: Sendable {
         }
     }
 
+    /// How many of some users have an offline list.
+    package func offlineCount(among users: [UserID], generation: Int) async throws -> Int {
+        guard !users.isEmpty else { return 0 }
+        return try await StoreError.mapping {
+            try await client.send(EXISTS(users.map { Keys.offline(generation, $0) }))
+        }
+    }
+
+    /// The offline lists of some users, in the order asked for; empty for a user without one.
+    package func offline(of users: [UserID], generation: Int) async throws -> [[ScoredItem]] {
+        guard !users.isEmpty else { return [] }
+        return try await StoreError.mapping {
+            try await client.send(MGET(users.map { Keys.offline(generation, $0) })).map(Self.list)
+        }
+    }
+
     /// Some users who have an offline list and no online state. Looks at no more than about `scannedMax` keys.
     package func usersWithoutTouches(
         generation: Int, countMax: Int, scannedMax: Int = 1_000_000

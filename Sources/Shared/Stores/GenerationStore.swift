@@ -8,7 +8,7 @@ package import Redis
 package struct GenerationInfo: Sendable, Hashable {
     /// Its number.
     package let generation: Int
-    /// `loading`, `ready` or `retiring`.
+    /// `loading`, `ready`, `waiting` for a person, `refused` or `retiring`.
     package let state: String
     /// The release that it was loaded from.
     package let release: String
@@ -26,6 +26,8 @@ package struct GenerationInfo: Sendable, Hashable {
     package var activatedAtMs: Int64? { fields["activated_at_ms"].flatMap { Int64($0) } }
     /// When another became live instead, Unix ms.
     package var supersededAtMs: Int64? { fields["superseded_at_ms"].flatMap { Int64($0) } }
+    /// The generation that was live before, if the loader made this one live and watches it.
+    package var watchedAgainst: Int? { fields["watch_against"].flatMap { Int($0) } }
 }
 
 /// Reads and moves the pointer to the live generation.
@@ -102,6 +104,45 @@ package struct GenerationStore: Sendable {
             }
             return generation
         }
+    }
+
+    /// Lets a generation that is ready wait for a person. `leaseToken` is the loader's.
+    package func hold(_ generation: Int, leaseToken: String) async throws {
+        let call = FCALL(
+            "generation_hold", keys: [Keys.loaderLease],
+            arguments: [.string(String(generation)), .string(leaseToken)], isIdempotent: true)
+        try await StoreError.mapping { _ = try await client.send(call) }
+    }
+
+    /// Makes the generation live that waits, by a person's word; its request counts as handled.
+    package func approve(_ generation: Int, by: String, kept: Int, nowMs: Int64) async throws {
+        let call = FCALL(
+            "generation_approve", keys: [Keys.generationActive, Keys.generationPrevious, Keys.releasesHandled],
+            arguments: [
+                .string(String(generation)), .integer(kept), .string(String(nowMs)), .string(by),
+            ])
+        try await StoreError.mapping { _ = try await client.send(call) }
+    }
+
+    /// Gives the generation up that waits, by a person's word; its request counts as refused.
+    package func reject(_ generation: Int, reason: String, nowMs: Int64) async throws {
+        let call = FCALL(
+            "generation_reject", keys: [Keys.releasesHandled],
+            arguments: [.string(String(generation)), .string(reason), .string(String(nowMs))])
+        try await StoreError.mapping { _ = try await client.send(call) }
+    }
+
+    /// Takes a generation back with which answers became worse; which one is live now, or nil if that one was not any more.
+    package func withdraw(
+        _ generation: Int, reason: String, leaseToken: String, nowMs: Int64
+    ) async throws -> Int? {
+        let call = FCALL(
+            "generation_withdraw",
+            keys: [Keys.generationActive, Keys.generationPrevious, Keys.loaderLease, Keys.releasesHandled],
+            arguments: [
+                .string(String(generation)), .string(String(nowMs)), .string(leaseToken), .string(reason),
+            ])
+        return try await StoreError.mapping { try await client.send(call).generationNumber }
     }
 }
 

@@ -69,6 +69,11 @@ package struct GenerationWriter: Sendable {
         }
     }
 
+    /// Declares that a generation is not to become live; the retirement removes it.
+    package func refuse(_ generation: Int) async throws {
+        try await StoreError.mapping { try await setMeta(generation, ["state": "refused"]) }
+    }
+
     /// Removes a generation at a bounded pace. Interrupted, it leaves the generation in the index, so that it is found again.
     /// - Returns: How many keys were removed.
     package func remove(_ generation: Int, keysPerSecond: Int) async throws -> Int {

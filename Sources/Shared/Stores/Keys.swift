@@ -43,6 +43,8 @@ enum Keys {
     static let generationIndex = "generation:index"
     /// HASH instance -> Unix ms; gateway, features; reload --wait; TTL 7 days.
     static func generationAcks(_ generation: Int) -> String { "generation:\(generation):acks" }
+    /// HASH instance -> `<answers> <poor answers>`; gateway; loader; TTL 7 days.
+    static func generationAnswers(_ generation: Int) -> String { "generation:\(generation):answers" }
     /// HASH; loader; everybody; belongs to the generation.
     static func meta(_ generation: Int) -> String { "gen:\(generation):meta" }
     /// STRING list; loader; gateway; belongs to the generation.
@@ -68,6 +70,8 @@ enum Keys {
     static let releasesLatest = "releases:latest"
     /// HASH what became of the latest request; loader; reload --wait; stays.
     static let releasesHandled = "releases:handled"
+    /// HASH release -> report as JSON; loader, whoever decides; people; stays, the latest 50.
+    static let releasesReports = "releases:reports"
     /// LIST of requests `<mode> id=<id> by=<who>`; anybody; trainer; stays, at most 100 long.
     static let trainingPending = "training:pending"
     /// STRING run that a trainer has in hand; trainer; trainer; gone with the run's end.

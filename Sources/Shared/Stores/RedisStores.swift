@@ -14,6 +14,8 @@ package struct RedisStores: Sendable {
     package let hidden: HiddenStore
     package let instances: InstanceRegistry
     package let releases: ReleaseRequests
+    package let reports: ReleaseReports
+    package let tallies: AnswerTallies
     package let training: TrainingRequests
     package let watch: ChangeWatch
     /// For what is about Redis itself: readiness, and tests.
@@ -30,6 +32,8 @@ package struct RedisStores: Sendable {
         hidden = HiddenStore(client: client)
         instances = InstanceRegistry(client: client)
         releases = ReleaseRequests(client: client)
+        reports = ReleaseReports(client: client)
+        tallies = AnswerTallies(client: client)
         training = TrainingRequests(client: client)
         watch = ChangeWatch(client: client)
         self.client = client

@@ -7,11 +7,11 @@ package import Redis
 package struct ReleaseOutcome: Sendable, Hashable {
     /// The request as it stood in `releases:latest`.
     package let request: String
-    /// `loaded` or `refused`.
+    /// `loaded`, `waiting` for a person, or `refused`.
     package let state: String
-    /// The generation, if one was loaded.
+    /// The generation, if one was loaded or waits.
     package let generation: Int?
-    /// Why it was refused.
+    /// Why it was refused, or waits.
     package let reason: String?
 
     package init(request: String, state: String, generation: Int?, reason: String?) {
@@ -27,6 +27,8 @@ package struct ReleaseOutcome: Sendable, Hashable {
 package struct ReleaseRequests: Sendable {
     /// Stands for whatever release is the newest in the object store when the loader takes the request up.
     package static let newest = "newest"
+    /// How a request's token begins that a person sends past the gate.
+    package static let ungatedToken = "ungated"
 
     private let client: RedisClient
 
@@ -73,6 +75,9 @@ package struct ReleaseRequests: Sendable {
             (field: "reason", value: .string(outcome.reason ?? "")),
             (field: "at_ms", value: .string(String(nowMs))),
         ]
-        try await StoreError.mapping { _ = try await client.send(HSET(Keys.releasesHandled, fields)) }
+        try await StoreError.mapping {
+            _ = try await client.send(HSET(Keys.releasesHandled, fields))
+            _ = try await client.send(PUBLISH(Channels.releases, .string("\(outcome.request) \(outcome.state)")))
+        }
     }
 }

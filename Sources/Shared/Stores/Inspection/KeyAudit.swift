@@ -84,7 +84,8 @@ extension Keys {
     static func stays(_ key: String) -> Bool {
         let fixed = [
             events, quarantine, generationActive, generationPrevious, generationSequence, generationIndex,
-            releasesLatest, releasesHandled, hidden, trainingPending, trainingActive, trainingRuns, trainingFence,
+            releasesLatest, releasesHandled, releasesReports, hidden, trainingPending, trainingActive, trainingRuns,
+            trainingFence,
             trainingSchedule,
         ]
         if fixed.contains(key) { return true }

@@ -1,0 +1,59 @@
+// After a switch: whether the answers became worse, by what the gateways have counted. If they have, the generation is taken back.
+
+import Models
+import Settings
+import Stores
+
+/// Watches what the loader made live.
+struct SwitchWatch: Sendable {
+    /// Standard deviations that a rise must be away from chance. Answers are looked at every few seconds, hundreds of times, so
+    /// what one look in a thousand would show is not enough.
+    private static let deviationsMin = 5.0
+
+    let stores: RedisStores
+    let settings: GateSettings
+    let leaseToken: String
+
+    /// A generation that was taken back.
+    struct Withdrawal: Sendable {
+        let generation: Int
+        let release: String
+        /// Which one is live now.
+        let back: Int
+        let reason: String
+    }
+
+    /// One look; what was taken back, if anything was.
+    /// - Throws: `StoreError`; a conflict if there is nothing to go back to, or another loader works.
+    func look(nowMs: Int64) async throws -> Withdrawal? {
+        guard settings.watchMs > 0, let active = try await stores.generations.active(),
+            let info = try await stores.generations.info(active), let before = info.watchedAgainst,
+            let activatedAtMs = info.activatedAtMs, nowMs - activatedAtMs <= settings.watchMs
+        else { return nil }
+        let (old, new) = (try await stores.tallies.total(of: before), try await stores.tallies.total(of: active))
+        guard let reason = Self.objection(old, new, settings) else { return nil }
+        guard
+            let back = try await stores.generations.withdraw(
+                active, reason: reason, leaseToken: leaseToken, nowMs: nowMs)
+        else { return nil }
+        try await stores.reports.note(.withdrawn, of: info.release, by: nil, reason: reason, nowMs: nowMs)
+        return Withdrawal(generation: active, release: info.release, back: back, reason: reason)
+    }
+
+    /// What speaks against the answers of a generation, compared with those of the one before; nil if nothing does, or too
+    /// little is known. The test is that of two proportions with a common variance (Fleiss, Levin, Paik, "Statistical methods for rates
+    /// and proportions", 3rd ed., 2003, section 3.2).
+    static func objection(_ old: AnswerTally, _ new: AnswerTally, _ settings: GateSettings) -> String? {
+        guard min(old.answers, new.answers) >= settings.watchAnswersMin else { return nil }
+        let rise = new.poorShare - old.poorShare
+        let together = Double(old.poor + new.poor) / Double(old.answers + new.answers)
+        let variance = together * (1 - together) * (1 / Double(old.answers) + 1 / Double(new.answers))
+        guard rise > settings.poorAnswersRiseMax, rise * rise > deviationsMin * deviationsMin * variance else {
+            return nil
+        }
+        func percent(_ share: Double) -> String { "\((share * 1000).rounded() / 10) %" }
+        return
+            "\(percent(new.poorShare)) of \(new.answers) answers were poor (short, only popular items, or a side missing), "
+            + "\(percent(old.poorShare)) of \(old.answers) before the switch"
+    }
+}
