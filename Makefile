@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help deps deps-test deps-bench deps-bench-training deps-watch build release up test lint format smoke workload \
-	bench bench-training bench-scale watch clean
+	bench bench-training bench-scale watch deps-mlflow mlflow clean
 
 SWIFT ?= swift
 # Where Swift is often unpacked without being put on the PATH; what is on the PATH comes first.
@@ -50,6 +50,12 @@ watch: deps-watch ## Collect the metrics of the running system (make up in anoth
 	prometheus --config.file=deploy/prometheus/prometheus.yml --storage.tsdb.path=data/prometheus \
 		--web.listen-address=127.0.0.1:9090
 
+deps-mlflow: ## Install also what an MLflow server needs: PostgreSQL, and Python's packages in .venv-mlflow
+	@scripts/install-dependencies mlflow
+
+mlflow: deps-mlflow ## Run an MLflow server with PostgreSQL and S3 behind it on http://localhost:5000; Ctrl-C stops it
+	@scripts/mlflow
+
 deps-bench: ## Install also what measuring needs
 	@scripts/install-dependencies bench
 
@@ -70,4 +76,4 @@ bench-scale: deps-bench-training ## Train at RetailRocket's size on generated da
 	@scripts/bench-scale .build/release/freshet
 
 clean: ## Remove what was built, and the virtual environments
-	rm -rf .build .venv .venv-training
+	rm -rf .build .venv .venv-training .venv-mlflow

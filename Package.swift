@@ -107,6 +107,10 @@ let package = Package(
         .target(
             name: "Telemetry", dependencies: [coreMetrics, logging], path: "Sources/Shared/Telemetry",
             swiftSettings: memorySafe),
+        .target(
+            name: "Tracking",
+            dependencies: ["ObjectStore", "Settings", "Stores", "Telemetry", "Loops", logging, lifecycle],
+            path: "Sources/Shared/Tracking", swiftSettings: memorySafe),
         .target(name: "Loops", dependencies: [lifecycle], path: "Sources/Shared/Loops", swiftSettings: memorySafe),
         .target(
             name: "Settings", dependencies: ["Models", "Redis", "ObjectStore", configuration, logging],
@@ -136,7 +140,7 @@ let package = Package(
         .target(name: "Archiver", dependencies: role, path: "Sources/Consumers/Archiver", swiftSettings: memorySafe),
         .target(name: "Loader", dependencies: role, path: "Sources/Consumers/Loader", swiftSettings: memorySafe),
         .target(
-            name: "Trainer", dependencies: role + ["Learning"],
+            name: "Trainer", dependencies: role + ["Learning", "Tracking"],
             path: "Sources/Consumers/Trainer", swiftSettings: memorySafe),
         .target(name: "Gateway", dependencies: role + ["Ranking"], path: "Sources/Gateway", swiftSettings: memorySafe),
 
@@ -153,7 +157,8 @@ let package = Package(
             name: "Freshet",
             dependencies: [
                 "Bootstrap", "EventIngest", "SampleData", "Features", "Archiver", "Loader", "Trainer", "Gateway",
-                "Workload", "WebClient", "Stores", "Redis", "ObjectStore", "Settings", "Telemetry", "WebService",
+                "Workload", "WebClient", "Stores", "Redis", "ObjectStore", "Settings", "Telemetry", "Tracking",
+                "WebService",
                 "Models", coreMetrics, arguments, logging, lifecycle,
             ],
             path: "Sources/Freshet", swiftSettings: strict,
@@ -218,6 +223,9 @@ let package = Package(
             path: "Tests/WebClientTests", swiftSettings: strict),
         .testTarget(
             name: "StoresTests", dependencies: roleTests, path: "Tests/StoresTests", swiftSettings: strict),
+        .testTarget(
+            name: "TrackingTests", dependencies: ["Tracking"] + roleTests, path: "Tests/TrackingTests",
+            swiftSettings: strict),
         .testTarget(
             name: "EventIngestTests", dependencies: ["EventIngest"] + roleTests, path: "Tests/EventIngestTests",
             swiftSettings: strict),

@@ -29,7 +29,10 @@ struct Freshet: AsyncParsableCommand {
             CommandGroup(name: "Watching", subcommands: [DoctorCommand.self, SmokeCommand.self, WorkloadCommand.self]),
             CommandGroup(
                 name: "Data and models",
-                subcommands: [SampleDataCommand.self, TrainCommand.self, EvaluateCommand.self, ModelCommand.self]),
+                subcommands: [
+                    SampleDataCommand.self, TrainCommand.self, EvaluateCommand.self, ModelCommand.self,
+                    MLflowCommand.self,
+                ]),
         ])
 
     /// The commands that grow trees.

@@ -12,6 +12,7 @@ import ServiceLifecycle
 import Settings
 import Stores
 import Telemetry
+import Tracking
 import Trainer
 import WebService
 
@@ -71,21 +72,40 @@ enum Roles {
         return [loader, monitor(settings.http, stores: stores, telemetry: telemetry, label: "loader")]
     }
 
-    /// The trainer, and the port on which it is watched.
+    /// The trainer, the port on which it is watched, and, with MLflow, the loop that sends runs there.
     static func trainer(
         _ reader: SettingsReader, stores: RedisStores, training: TrainingStores, telemetry: ServiceTelemetry
     ) throws -> [any Service] {
         let (steps, types) = (try TrainingSettings(reader), try EventSettings(reader).types)
         let settings = try TrainerSettings(reader)
+        let parameters = TrainingParameters(steps, types: types)
+        let instance = ProcessEnvironment.instanceName(role: "trainer")
+        let (recorder, loop) = try tracking(
+            reader, stores: stores, training: training, parameters: parameters, instance: instance,
+            metrics: telemetry.metrics)
         let trainer = Trainer(
             stores: stores,
             work: PipelineWork(
                 TrainingPipeline(
-                    stores: training, preparation: PreparationParameters(steps, types: types),
-                    parameters: TrainingParameters(steps, types: types))),
-            settings: settings, instance: ProcessEnvironment.instanceName(role: "trainer"),
-            metrics: telemetry.metrics, logger: Logger(label: "trainer"))
-        return [trainer, monitor(settings.http, stores: stores, telemetry: telemetry, label: "trainer")]
+                    stores: training, preparation: PreparationParameters(steps, types: types), parameters: parameters)),
+            settings: settings, instance: instance, metrics: telemetry.metrics, recorder: recorder,
+            logger: Logger(label: "trainer"))
+        return loop + [trainer, monitor(settings.http, stores: stores, telemetry: telemetry, label: "trainer")]
+    }
+
+    /// What writes runs down in MLflow, and what sends them there in the background; nothing without MLFLOW_TRACKING_URI.
+    private static func tracking(
+        _ reader: SettingsReader, stores: RedisStores, training: TrainingStores, parameters: TrainingParameters,
+        instance: String, metrics: MetricsRegistry
+    ) throws -> (recorder: RunRecorder?, loop: [any Service]) {
+        let settings = try MLflowSettings(reader)
+        guard settings.trackingURI != nil else { return (nil, []) }
+        let logger = Logger(label: "mlflow")
+        let tracker = try Tracker(settings, stores: training, metrics: metrics, logger: logger)
+        return (
+            RunRecorder(tracker, models: training.models, parameters: parameters, logger: logger),
+            [TrackingLoop(tracker, lease: stores.trackingLease(token: instance), logger: logger)]
+        )
     }
 
     static func gateway(

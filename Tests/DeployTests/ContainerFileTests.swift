@@ -49,7 +49,8 @@ import Testing
 
     private func composition(in folder: TemporaryFolder) async throws -> Composition {
         let (status, output) = try await run(
-            "docker-compose", ["--profile", "*", "config", "--format", "json"], Self.environment, in: folder)
+            "docker-compose", ["--profile", "*", "config", "--format", "json"],
+            Self.environment.merging(["MLFLOW_TRACKING_URI": "http://mlflow:5000"]) { $1 }, in: folder)
         try #require(status == .exited(0), "\(output)")
         return try JSONDecoder().decode(Composition.self, from: Data(output.utf8))
     }
@@ -91,9 +92,26 @@ import Testing
                     #expect(!others.values.contains { value.contains($0) }, "\(role) is told another's password")
                 }
             }
+            #expect(services["mlflow"]?.ports?.map(\.target) == [5000])
+            #expect(services["mlflow-database"]?.ports == nil)
+            for name in ["trainer", "freshet"] {
+                #expect(services[name]?.environment?["MLFLOW_TRACKING_URI"] == "http://mlflow:5000", "\(name)")
+            }
             #expect(services["redis"]?.user == "redis")
             #expect(services["prometheus"]?.ports?.map(\.target) == [9090])
             #expect(services["grafana"]?.ports?.map(\.target) == [3000])
+        }
+    }
+
+    @Test func `MLflow is only there if asked for`() async throws {
+        try await withFolder { folder in
+            for (profiles, isThere) in [([], false), (["--profile", "mlflow"], true)] {
+                let (status, output) = try await run(
+                    "docker-compose", profiles + ["config", "--services"], Self.environment, in: folder)
+                let services = output.split(separator: "\n").map(String.init)
+                #expect(status == .exited(0) && services.contains("trainer"), "\(output)")
+                #expect(services.contains("mlflow") == isThere && services.contains("mlflow-database") == isThere)
+            }
         }
     }
 
@@ -149,8 +167,10 @@ import Testing
 
     @Test func `the Dockerfile is as good ones are, and ends as a user without rights`() async throws {
         try await withFolder { folder in
-            let lint = try await run("hadolint", ["deploy/Dockerfile"], in: folder)
-            #expect(lint.status == .exited(0), "\(lint.output)")
+            for file in ["deploy/Dockerfile", "deploy/mlflow/Dockerfile"] {
+                let lint = try await run("hadolint", [file], in: folder)
+                #expect(lint.status == .exited(0), "\(lint.output)")
+            }
             let file = try String(contentsOfFile: "\(Self.project)/deploy/Dockerfile", encoding: .utf8)
             #expect(file.split(separator: "\n").last { $0.hasPrefix("USER ") } == "USER 10001")
             let build = try #require(file.split(separator: "FROM ${RUN_IMAGE}").first)

@@ -41,6 +41,7 @@ struct DoctorCommand: AsyncParsableCommand {
             ("loader", try Self.address(try LoaderSettings(context.reader).http)),
             ("archive", try Self.address(try ArchiverSettings(context.reader).http)),
         ])
+        findings += await TrackingChecks.findings(context)
         let diagnosis = Diagnosis(findings)
         print(try json ? Self.json(diagnosis) : diagnosis.text)
         let isBad = diagnosis.level == .failure || (strict && diagnosis.level == .warning)

@@ -86,6 +86,8 @@ enum Keys {
     static let trainingRuns = "training:runs"
     /// HASH; trainer, whoever asks; status, --follow; TTL 30 days.
     static func trainingRun(_ id: String) -> String { "training:run:\(id)" }
+    /// STRING whoever sends to MLflow; trainer, train, model, mlflow; the same; TTL while it sends.
+    static let trackingLease = "mlflow:lease"
     /// ZSET instance by its last sign of life; gateway, features; reload --wait; TTL 1 hour.
     static let instances = "instances"
     /// SET of items switched off by hand; gateway admin, hide; gateway; stays.

@@ -16,6 +16,8 @@ enum ObjectNames {
     static let releases = "recommendations/"
     /// The manifest of the release that waits to be published.
     static let releaseDraft = "data/release_draft.json"
+    /// Training runs that wait to be written down in MLflow, a folder each.
+    static let tracking = "mlflow/"
 
     /// Whatever need not last.
     static func scratch(_ name: String) -> String { "data/\(name)" }
@@ -43,4 +45,6 @@ enum ObjectNames {
     static func modelFile(_ model: String, _ name: String, _ slot: ModelSlot) -> String {
         "\(models(slot))\(model)/\(name)"
     }
+    /// A file of a run that waits for MLflow; with an empty name, what all of its files start with.
+    static func tracked(_ entry: String, _ name: String) -> String { "\(tracking)\(entry)/\(name)" }
 }

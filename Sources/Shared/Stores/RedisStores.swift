@@ -54,6 +54,11 @@ package struct RedisStores: Sendable {
         Lease(client: client, key: Keys.archiveLease(partition), token: token, durationMs: durationMs)
     }
 
+    /// The right to send to MLflow: for one process, since the server itself takes the same run twice.
+    package func trackingLease(token: String, durationMs: Int = 15_000) -> Lease {
+        Lease(client: client, key: Keys.trackingLease, token: token, durationMs: durationMs)
+    }
+
     /// The Redis Function libraries that the stores call; the client loads them when the server does not have them.
     package static let functionLibraries: [RedisFunctionLibrary] = [
         RedisFunctionLibrary(name: "freshet_online", source: EmbeddedFile.onlineFunctions.text),

@@ -16,6 +16,8 @@ package struct TrainingStores: Sendable {
     package let releases: ReleaseStore
     /// The release that waits.
     package let drafts: ReleaseDrafts
+    /// Runs that wait to be written down in MLflow.
+    package let tracking: TrackingSpool
 
     package init(objects: any ObjectStore) {
         source = SourceDataStore(objects: objects)
@@ -24,5 +26,6 @@ package struct TrainingStores: Sendable {
         models = ModelStore(objects: objects)
         releases = ReleaseStore(objects: objects)
         drafts = ReleaseDrafts(objects: objects)
+        tracking = TrackingSpool(objects: objects)
     }
 }

@@ -84,7 +84,7 @@ enum HouseRules {
     static let keyPrefixes = [
         "gen:", "online:", "seen:", "users:", "events:", "generation:", "releases:", "training:", "archive:", "loader:",
         "hidden:",
-        "recommendations/", "source_data", "infer_data", "model_retrained", "mlruns/",
+        "recommendations/", "source_data", "infer_data", "model_retrained", "mlruns/", "mlflow/", "mlflow:",
     ]
 
     /// The literals that spell a Redis key or an object name. What has a space in it is prose.

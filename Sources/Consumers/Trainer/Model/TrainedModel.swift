@@ -36,6 +36,20 @@ package struct TrainedModel: Sendable {
     }
 }
 
+extension TrainedModel {
+    /// NDCG of the search that a model's parameters come from, before it and after each of its stages; empty if there was
+    /// none, or another build writes models otherwise.
+    static func searchCurve(
+        of manifest: ModelManifest, in slot: ModelSlot, from models: ModelStore
+    ) async throws -> [Double] {
+        guard let bytes = try await models.read(.description, of: manifest, in: slot),
+            let description = try? JSONDecoder().decode(ModelDescription.self, from: Data(bytes)),
+            let stages = description.search?.stages, let first = stages.first
+        else { return [] }
+        return [first.before] + stages.map(\.after)
+    }
+}
+
 /// The file `model.json`.
 struct ModelDescription: Codable {
     struct KeptRanker: Codable {

@@ -17,6 +17,6 @@ package struct PipelineWork: TrainingWork {
         let outcome = try await pipeline.run(
             mode: order.mode, nowMs: UTCTime.nowMs(), producer: "freshet trainer, run \(order.run)",
             published: { try await published($0.release) }, progress: report)
-        return TrainingResult(release: outcome.release.release, metrics: outcome.release.metrics)
+        return TrainingResult(release: outcome.release.release, metrics: outcome.release.metrics, outcome: outcome)
     }
 }

@@ -18,6 +18,7 @@ final class RunInHand: Sendable {
         var steps: [(step: TrainingStep, startedMs: Int64)] = []
         var isNews = false
         var stop: Stop?
+        var outcome: TrainingOutcome?
     }
 
     private let state = Mutex(State())
@@ -39,6 +40,12 @@ final class RunInHand: Sendable {
     var stop: Stop? { state.withLock { $0.stop } }
 
     func stop(_ reason: Stop) { state.withLock { $0.stop = reason } }
+
+    /// What the computation came to; nil as long as it has not.
+    var outcome: TrainingOutcome? { state.withLock { $0.outcome } }
+
+    /// The computation has come to its end.
+    func keep(_ outcome: TrainingOutcome?) { state.withLock { $0.outcome = outcome } }
 
     /// What is to be told since the last time; empty if nothing.
     func takeNews() -> [(name: String, value: String)] {

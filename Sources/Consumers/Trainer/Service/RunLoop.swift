@@ -17,6 +17,8 @@ struct RunLoop: Sendable {
     let work: any TrainingWork
     let settings: TrainerSettings
     let metrics: TrainingMetrics
+    /// Writes runs down in MLflow; nil where there is none.
+    var recorder: RunRecorder?
     let logger: Logger
 
     private var mode: TrainingMode { settings.isAutonomous ? .autonomous : .manual }
@@ -40,7 +42,7 @@ struct RunLoop: Sendable {
     private func carryOut(_ order: TrainingOrder, fence: Int) async {
         let metadata: Logger.Metadata = ["run": "\(order.run)", "mode": "\(order.mode)", "attempt": "\(order.attempt)"]
         logger.info("training", metadata: metadata)
-        let started = ContinuousClock.now
+        let (started, startedAtMs) = (ContinuousClock.now, UTCTime.nowMs())
         let hand = RunInHand(nowMs: { UTCTime.nowMs() })
         let end = await train(order, fence: fence, hand)
         guard let end else {
@@ -49,6 +51,7 @@ struct RunLoop: Sendable {
         }
         // The last word on the steps, for a run that failed too.
         await tell(order, fence: fence, hand)
+        await record(order, hand, end, startedAtMs: startedAtMs)
         guard await finish(order, fence: fence, end) else { return }
         note(end, hand, took: ContinuousClock.now - started)
         var outcome = metadata
@@ -57,6 +60,19 @@ struct RunLoop: Sendable {
         outcome["release"] = end.release.map { "\($0)" }
         outcome["error"] = end.error.map { "\($0)" }
         logger.log(level: end.state == .failed ? .error : .info, "training ended", metadata: outcome)
+    }
+
+    /// Before the end is told: a trainer that dies in between has the run begun again, and recorded under the same name.
+    private func record(_ order: TrainingOrder, _ hand: RunInHand, _ end: TrainingEnd, startedAtMs: Int64) async {
+        guard let recorder, end.state.isOver else { return }
+        var run = RunToRecord(
+            run: order.run, state: end.state, mode: order.mode.rawValue, producer: "freshet trainer, \(queue.trainer)",
+            startedAtMs: startedAtMs, endedAtMs: UTCTime.nowMs())
+        run.attempt = order.attempt
+        run.steps = hand.stepSeconds
+        run.error = end.error
+        run.outcome = hand.outcome
+        await recorder.record(run)
     }
 
     private func note(_ end: TrainingEnd, _ hand: RunInHand, took: Duration) {
@@ -80,15 +96,16 @@ struct RunLoop: Sendable {
             group.addTask {
                 do {
                     // A shutdown stops the computation; the next trainer begins it again.
-                    return .success(
-                        try await cancelWhenGracefulShutdown {
-                            try await work.run(
-                                order, published: { try await ask(for: $0, order, fence: fence, hand) },
-                                report: { progress in
-                                    metrics.enter(progress.step.state)
-                                    hand.note(progress)
-                                })
-                        })
+                    let result = try await cancelWhenGracefulShutdown {
+                        try await work.run(
+                            order, published: { try await ask(for: $0, order, fence: fence, hand) },
+                            report: { progress in
+                                metrics.enter(progress.step.state)
+                                hand.note(progress)
+                            })
+                    }
+                    hand.keep(result.outcome)
+                    return .success(result)
                 } catch { return .failure(error) }
             }
             group.addTask {

@@ -23,17 +23,20 @@ package struct Trainer: Service {
     ///   - instance: tells this trainer apart from every other in the world.
     ///   - leaseMs: after how long of silence another trainer takes its run over, in milliseconds.
     ///   - metrics: where it counts.
+    ///   - recorder: writes runs down in MLflow; nil where there is none.
     ///   - logger: for this role.
     package init(
         stores: RedisStores, work: any TrainingWork, settings: TrainerSettings, instance: String,
-        leaseMs: Int = 15_000, metrics: MetricsRegistry = MetricsRegistry(role: "trainer"), logger: Logger
+        leaseMs: Int = 15_000, metrics: MetricsRegistry = MetricsRegistry(role: "trainer"),
+        recorder: RunRecorder? = nil, logger: Logger
     ) {
         let metrics = TrainingMetrics(metrics)
         self.stores = stores
         self.settings = settings
         self.logger = logger
         let queue = stores.trainingQueue(trainer: instance, leaseMs: leaseMs)
-        runner = RunLoop(queue: queue, work: work, settings: settings, metrics: metrics, logger: logger)
+        runner = RunLoop(
+            queue: queue, work: work, settings: settings, metrics: metrics, recorder: recorder, logger: logger)
         schedule = settings.schedule.map {
             ScheduleLoop(queue: queue, schedule: $0, pollMs: settings.pollMs, logger: logger)
         }

@@ -26,9 +26,12 @@ package struct TrainingResult: Sendable {
     package let release: String?
     /// Figures by name, for people and for comparison.
     package let metrics: [String: Double]
+    /// Release and models in full, for whoever writes the run down; nil where there is no such record.
+    package let outcome: TrainingOutcome?
 
-    package init(release: String?, metrics: [String: Double]) {
+    package init(release: String?, metrics: [String: Double], outcome: TrainingOutcome? = nil) {
         self.release = release
         self.metrics = metrics
+        self.outcome = outcome
     }
 }

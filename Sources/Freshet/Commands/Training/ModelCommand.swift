@@ -76,11 +76,12 @@ struct ModelPromoteCommand: AsyncParsableCommand {
     @Option(help: "Whose word it is, for the record.") var author = OperatorName.current
 
     func run() async throws {
-        let models = try await TrainingContext.load().stores.models
-        let manifest = try await models.promote(author: author, nowMs: UTCTime.nowMs())
+        let context = try await TrainingContext.load()
+        let manifest = try await context.stores.models.promote(author: author, nowMs: UTCTime.nowMs())
         print(
             "model \(manifest.model) is in use; `freshet train run` makes lists with it, `freshet model rollback` goes back"
         )
+        await context.tracking?.send()
     }
 }
 
@@ -91,8 +92,9 @@ struct ModelRollbackCommand: AsyncParsableCommand {
     @Option(help: "Whose word it is, for the record.") var author = OperatorName.current
 
     func run() async throws {
-        let models = try await TrainingContext.load().stores.models
-        let manifest = try await models.rollBack(author: author, nowMs: UTCTime.nowMs())
+        let context = try await TrainingContext.load()
+        let manifest = try await context.stores.models.rollBack(author: author, nowMs: UTCTime.nowMs())
         print("model \(manifest.model) is in use again; `freshet train run` makes lists with it")
+        await context.tracking?.send()
     }
 }

@@ -38,12 +38,21 @@ struct TrainRunCommand: AsyncParsableCommand {
         let pipeline = TrainingPipeline(
             stores: context.stores, preparation: context.preparation, parameters: context.parameters)
         let meter = ProgressMeter(label: "train")
-        let outcome = try await pipeline.run(
-            mode: context.mode, nowMs: UTCTime.nowMs(), producer: "freshet train run",
-            published: { release in
-                guard !noReload else { return }
-                _ = try await context.base.withRedis { try await $0.releases.request(release.release) }
-            }, progress: meter.show)
+        let record = HandRun(context.tracking, mode: context.mode.rawValue, producer: "freshet train run")
+        let outcome = try await record.following {
+            try await pipeline.run(
+                mode: context.mode, nowMs: UTCTime.nowMs(), producer: "freshet train run",
+                published: { release in
+                    guard !noReload else { return }
+                    _ = try await context.base.withRedis { try await $0.releases.request(release.release) }
+                },
+                progress: { progress in
+                    record.note(progress.step)
+                    meter.show(progress)
+                })
+        } finish: { run, outcome in
+            run.outcome = outcome
+        }
         meter.end("published release \(outcome.release.release), made with model \(outcome.model.model)")
         ReleaseLines.show(outcome.release)
         if let retrained = outcome.retrained {
@@ -51,6 +60,7 @@ struct TrainRunCommand: AsyncParsableCommand {
                 "trained model \(retrained.model), which waits: `freshet model compare`, then `freshet model promote`")
         }
         if !noReload { print("asked for the release; `freshet generations` shows when it is live") }
+        await context.tracking?.send()
     }
 }
 
@@ -77,14 +87,24 @@ struct RetrainModelsCommand: AsyncParsableCommand {
         let parameters = context.parameters.searching(trials: trials, minutesMax: minutes)
         let prepared = try await context.prepare()
         let meter = ProgressMeter(label: "train")
-        let (manifest, isReused) = try await RetrainModels(models: context.stores.models, parameters: parameters).run(
-            prepared, into: intoUse ? .inUse : .retrained, author: intoUse ? "freshet train retrain-models" : nil,
-            nowMs: UTCTime.nowMs(), isForced: force, progress: meter.show)
-        meter.end("model \(manifest.model) \(isReused ? "stands as trained before" : "trained")")
         let slot = intoUse ? ModelSlot.inUse : .retrained
+        let name = "freshet train retrain-models"
+        let record = HandRun(context.tracking, mode: "retrain-models", producer: name)
+        let (manifest, isReused) = try await record.following {
+            try await RetrainModels(models: context.stores.models, parameters: parameters).run(
+                prepared, into: slot, author: intoUse ? name : nil, nowMs: UTCTime.nowMs(), isForced: force,
+                progress: { progress in
+                    record.note(progress.step)
+                    meter.show(progress)
+                })
+        } finish: { run, trained in
+            run.trained = (trained.manifest, slot)
+        }
+        meter.end("model \(manifest.model) \(isReused ? "stands as trained before" : "trained")")
         let paper = try await EvaluationPaper(of: manifest, in: slot, from: context.stores.models)
         for line in paper?.lines ?? ["nobody could be judged: the log is too short"] { print("  \(line)") }
         print(intoUse ? "it is in use" : "`freshet model compare` shows it beside the one in use")
+        await context.tracking?.send()
     }
 }
 

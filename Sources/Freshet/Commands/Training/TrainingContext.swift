@@ -13,15 +13,19 @@ struct TrainingContext: Sendable {
     let preparation: PreparationParameters
     let parameters: TrainingParameters
     let mode: TrainingMode
+    /// Nil without MLflow.
+    let tracking: HandTracking?
 
     static func load() async throws -> TrainingContext {
         let base = try await OperatorContext.load()
         let settings = try TrainingSettings(base.reader)
+        let stores = TrainingStores(objects: try Resources.objectStore(base.stores.objects))
+        let parameters = TrainingParameters(settings, types: base.events.types)
         return TrainingContext(
-            base: base, stores: TrainingStores(objects: try Resources.objectStore(base.stores.objects)),
+            base: base, stores: stores,
             preparation: PreparationParameters(settings, types: base.events.types),
-            parameters: TrainingParameters(settings, types: base.events.types),
-            mode: settings.isAutonomous ? .autonomous : .manual)
+            parameters: parameters, mode: settings.isAutonomous ? .autonomous : .manual,
+            tracking: try HandTracking(base, stores, parameters))
     }
 
     /// Prepared data: prepared now, or before if nothing has changed.

@@ -1,7 +1,7 @@
 // Percent encoding as SigV4 wants it: everything except RFC 3986's unreserved characters, capital hex digits.
 // The same text is signed and sent, so signature and request cannot disagree.
 
-enum PercentEncoding {
+package enum PercentEncoding {
     private static let hexDigits = Array("0123456789ABCDEF".utf8)
 
     /// Letters, digits and `-._~`.
@@ -16,12 +16,12 @@ enum PercentEncoding {
     }
 
     /// For query names and values.
-    static func encode(_ text: String) -> String {
+    package static func encode(_ text: String) -> String {
         encode(text, keepingSlashes: false)
     }
 
     /// For keys, whose slashes stay.
-    static func encodePath(_ text: String) -> String {
+    package static func encodePath(_ text: String) -> String {
         encode(text, keepingSlashes: true)
     }
 

@@ -77,9 +77,9 @@ final class CurlTransfer {
             return
         case .head:
             _ = freshet_curl_set_long(handle, CURLOPT_NOBODY, 1)
-        case .delete:
+        case .delete where request.body == nil:
             _ = freshet_curl_set_text(handle, CURLOPT_CUSTOMREQUEST, request.method.rawValue)
-        case .put, .post:
+        case .put, .post, .delete:
             // POST goes as an upload too: curl's own POST would add a content type that nobody signed.
             _ = freshet_curl_set_long(handle, CURLOPT_UPLOAD, 1)
             _ = freshet_curl_set_text(handle, CURLOPT_CUSTOMREQUEST, request.method.rawValue)
