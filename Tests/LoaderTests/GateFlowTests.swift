@@ -171,6 +171,10 @@ import Testing
                 }
                 try await eventually("what was kept out is gone") { try await stores.generations.all().count == 1 }
                 #expect(try await liveRelease(stores) == "r1")
+                // A request that is delivered again loads nothing, whatever was asked for in between.
+                let again = try await outcome("r2", stores, token: "again")
+                #expect(again.state == "refused" && again.reason?.contains("7 of 10 users lose") == true, "\(again)")
+                #expect(try await stores.generations.all().map(\.release) == ["r1"])
                 // A person may send it past the gate.
                 #expect(try await outcome("r2", stores, token: "\(ReleaseRequests.ungatedToken)-1").state == "loaded")
                 #expect(try await liveRelease(stores) == "r2")
@@ -210,6 +214,15 @@ import Testing
                 try await eventually("it is noted") {
                     try await stores.reports.report(of: "r2")?.decision == .withdrawn
                 }
+                // Whoever asks for it once more, by its name or as the newest, changes nothing; a person may.
+                for release in ["r2", ReleaseRequests.newest] {
+                    let again = try await outcome(release, stores, token: "again-\(release)")
+                    #expect(again.state == "refused")
+                    #expect(again.reason?.contains("66.7 % of 600 answers were poor") == true, "\(again)")
+                    #expect(again.reason?.contains("--release r2 --ungated") == true, "\(again)")
+                    #expect(try await stores.generations.active() == before)
+                }
+                #expect(try await stores.reports.report(of: "r2")?.decision == .withdrawn)
                 // Two polls later it is still so: the handled request is not taken up again.
                 #expect(try await outcome("r1", stores).state == "loaded")
                 #expect(try await stores.generations.active() == before)

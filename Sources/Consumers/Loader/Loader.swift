@@ -76,12 +76,23 @@ package struct Loader: Service {
                 return try await record(request, state: "loaded", generation: live, reason: nil)
             }
             let isUngated = parts.count == 2 && parts[1].hasPrefix(ReleaseRequests.ungatedToken)
+            if !isUngated, let bar = try await bar(release) { return try await refuse(request, bar) }
             try await decide(try await load(release), request: request, isUngated: isUngated)
         } catch let fault as ReleaseFault {
             try await refuse(request, fault.description)
         } catch let error as StoreError where Self.blamesRelease(error) {
             try await refuse(request, error.message)
         }
+    }
+
+    /// Why a release is not loaded once more, however often it is asked for: it was kept out or taken back, and no person
+    /// has wanted it since. A request that is delivered twice, or a wish for the newest, must not undo that.
+    private func bar(_ release: String) async throws -> String? {
+        guard let report = try await stores.reports.report(of: release),
+            report.decision == .refused || report.decision == .withdrawn
+        else { return nil }
+        return "release \(release) was \(report.decision.rawValue) before: \(report.reasons.joined(separator: "; ")). "
+            + "`freshet reload --release \(release) --ungated` loads it past the gate"
     }
 
     /// Loads a release beside the live one; its report, with nothing decided yet.
@@ -101,7 +112,7 @@ package struct Loader: Service {
         metrics.count(objections)
         report.reasons = objections.map(\.text)
         report.decision = isUngated ? .approved : gate.decision(objections, isFirst: report.live == nil)
-        report.decidedBy = isUngated ? "request" : nil
+        report.decidedBy = isUngated ? ReleaseReport.pastTheGate : nil
         report.decidedAtMs = UTCTime.nowMs()
         try await stores.reports.save(report)
         let (generation, reason) = (report.new.generation, report.reasons.joined(separator: "; "))

@@ -58,6 +58,9 @@ package struct ReleaseReport: Codable, Hashable, Sendable {
         }
     }
 
+    /// Who decided about a release that a person sent past the gate.
+    package static let pastTheGate = "request"
+
     /// The release that the report is about.
     package var new: Lists
     /// The release that was live when it was loaded; nil if none was.

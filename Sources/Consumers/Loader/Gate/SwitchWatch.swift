@@ -32,11 +32,26 @@ struct SwitchWatch: Sendable {
         else { return nil }
         let (old, new) = (try await stores.tallies.total(of: before), try await stores.tallies.total(of: active))
         guard let reason = Self.objection(old, new, settings) else { return nil }
-        guard
-            let back = try await stores.generations.withdraw(
+        let report = try await stores.reports.report(of: info.release)
+        // Who sent a release past the gate wants it whatever its answers are.
+        if report?.decision == .approved, report?.decidedBy == ReleaseReport.pastTheGate { return nil }
+        // Noted before it is done: a loader that dies in between leaves a watch that the next one carries on, while a
+        // release that is withdrawn and not noted could be loaded again.
+        if report?.decision != .withdrawn {
+            try await stores.reports.note(.withdrawn, of: info.release, by: nil, reason: reason, nowMs: nowMs)
+        }
+        let back: Int?
+        do {
+            back = try await stores.generations.withdraw(
                 active, reason: reason, leaseToken: leaseToken, nowMs: nowMs)
-        else { return nil }
-        try await stores.reports.note(.withdrawn, of: info.release, by: nil, reason: reason, nowMs: nowMs)
+        } catch let error as StoreError where error.code == .conflict {
+            if let report { try await stores.reports.save(report) }
+            throw error
+        }
+        guard let back else {
+            if let report { try await stores.reports.save(report) }
+            return nil
+        }
         return Withdrawal(generation: active, release: info.release, back: back, reason: reason)
     }
 
