@@ -18,9 +18,11 @@ enum GatewayMetrics {
         "Interleaved answers that broke the order of places; 0 unless there is a defect.")
     static let staleAnswers = MetricDefinition.counter(
         "freshet_stale_answers_total", "Answers that did not show the event that they were asked to wait for.")
+    static let judgedAnswers = MetricDefinition.counter(
+        "freshet_judged_answers_total", "Answers that were to be filled up, and for which Redis was there.")
     static let poorAnswers = MetricDefinition.counter(
         "freshet_poor_answers_total",
-        "Answers that were shorter than asked for, held popular items only, or could not read a side.")
+        "Those of them that are short, padded with popular items, without an offline item, or failed to read the list.")
     static let touchesRefetched = MetricDefinition.counter(
         "freshet_touches_refetched_total", "Touches of another generation whose similar items were fetched anew.")
     static let waiting = MetricDefinition.gauge(

@@ -18,7 +18,11 @@ package final class GatewayStatistics: Sendable {
     private let offlineShare: HistogramCell
     private let violations: CounterCell
     private let stale: CounterCell
-    private let poor: CounterCell
+    private let judged: CounterCell
+    private let short: CounterCell
+    private let padded: CounterCell
+    private let unlisted: CounterCell
+    private let failed: CounterCell
     private let refetched: CounterCell
     /// What the classic counts stood at when they were reset; the counts themselves only grow.
     private let classicPersonalAtReset = Atomic(0)
@@ -38,7 +42,11 @@ package final class GatewayStatistics: Sendable {
         offlineShare = metrics.histogram(GatewayMetrics.offlineShare)
         violations = metrics.counter(GatewayMetrics.parityViolations)
         stale = metrics.counter(GatewayMetrics.staleAnswers)
-        poor = metrics.counter(GatewayMetrics.poorAnswers)
+        judged = metrics.counter(GatewayMetrics.judgedAnswers)
+        func poor(_ kind: AnswerTally.Kind) -> CounterCell {
+            metrics.counter(GatewayMetrics.poorAnswers, ["kind": kind.rawValue])
+        }
+        (short, padded, unlisted, failed) = (poor(.short), poor(.padded), poor(.unlisted), poor(.failed))
         refetched = metrics.counter(GatewayMetrics.touchesRefetched)
     }
 
@@ -60,9 +68,13 @@ package final class GatewayStatistics: Sendable {
     /// Answers that did not show the event that they were asked to show.
     package var staleAnswers: Int { stale.total }
 
-    /// All answers, and the poor ones among them.
+    /// Answers that count for a generation, and the poor ones among them.
     var tally: AnswerTally {
-        AnswerTally(answers: Rung.allCases.reduce(0) { $0 + answers($1) }, poor: poor.total)
+        AnswerTally(
+            answers: judged.total,
+            [
+                .short: short.total, .padded: padded.total, .unlisted: unlisted.total, .failed: failed.total,
+            ])
     }
 
     /// Touches whose similar items were fetched anew, since they were of another generation than the answer.
@@ -82,8 +94,9 @@ package final class GatewayStatistics: Sendable {
         classicPopularAtReset.store(itemsPopular.total, ordering: .relaxed)
     }
 
-    /// Counts an answer to a request for so many places, and holds it against the promise of its blend.
-    func count(_ answer: Answer, wanted: Int) {
+    /// Counts an answer, and holds it against the promise of its blend.
+    /// - Parameter wanted: How many places it was to be filled up to; nil if it was not.
+    func count(_ answer: Answer, wanted: Int?) {
         counter(answer.rung).increment()
         var online = 0
         var offline = 0
@@ -96,11 +109,28 @@ package final class GatewayStatistics: Sendable {
         }
         itemsOnline.increment(by: online)
         itemsOffline.increment(by: offline)
-        itemsPopular.increment(by: answer.places.count - online - offline)
+        let popular = answer.places.count - online - offline
+        itemsPopular.increment(by: popular)
+        if let wanted { judge(answer, wanted: wanted, offline: offline, popular: popular) }
         if !answer.places.isEmpty { offlineShare.record(Double(offline) / Double(answer.places.count)) }
-        if answer.rung != .full || answer.places.count < wanted || online + offline == 0 { poor.increment() }
         if answer.isStale { stale.increment() }
         if answer.blend == .interleave, !Parity.holds(answer.places) { violations.increment() }
+    }
+
+    /// Counts how poor an answer is, for the generation's sake.
+    private func judge(_ answer: Answer, wanted: Int, offline: Int, popular: Int) {
+        switch answer.rung {
+        case .full:
+            judged.increment()
+            if answer.places.count < wanted { short.increment() }
+            if popular > 0 { padded.increment() }
+            if offline == 0, answer.user != nil, answer.blend != .online { unlisted.increment() }
+        case .online:
+            judged.increment()
+            failed.increment()
+        // Redis was late or away, which is no generation's fault.
+        case .offline, .popular: break
+        }
     }
 
     /// Counts touches that had to be fetched anew.

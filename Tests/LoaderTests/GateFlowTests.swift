@@ -203,14 +203,14 @@ import Testing
             try await fixture("r2").publish(to: releases)
             try await loading(stores, releases) {
                 let before = try #require(try await outcome("r1", stores).generation)
-                try await stores.tallies.note(AnswerTally(answers: 5_000, poor: 50), of: before, instance: "g1")
-                try await stores.tallies.note(AnswerTally(answers: 5_000, poor: 60), of: before, instance: "g2")
+                try await stores.tallies.note(AnswerTally(answers: 5_000, [.padded: 50]), of: before, instance: "g1")
+                try await stores.tallies.note(AnswerTally(answers: 5_000, [.padded: 60]), of: before, instance: "g2")
                 let after = try #require(try await outcome("r2", stores).generation)
-                try await stores.tallies.note(AnswerTally(answers: 600, poor: 400), of: after, instance: "g1")
+                try await stores.tallies.note(AnswerTally(answers: 600, [.padded: 400]), of: after, instance: "g1")
                 try await eventually("it is taken back") { try await stores.generations.active() == before }
                 try await eventually("it is said") { try await stores.releases.outcome()?.state == "refused" }
                 let said = try #require(try await stores.releases.outcome())
-                #expect(said.request == "r2" && said.reason?.hasPrefix("66.7 % of 600 answers were poor") == true)
+                #expect(said.request == "r2" && said.reason?.hasPrefix("66.7 % of 600 answers were filled up") == true)
                 try await eventually("it is noted") {
                     try await stores.reports.report(of: "r2")?.decision == .withdrawn
                 }
@@ -218,7 +218,7 @@ import Testing
                 for release in ["r2", ReleaseRequests.newest] {
                     let again = try await outcome(release, stores, token: "again-\(release)")
                     #expect(again.state == "refused")
-                    #expect(again.reason?.contains("66.7 % of 600 answers were poor") == true, "\(again)")
+                    #expect(again.reason?.contains("66.7 % of 600 answers were filled up") == true, "\(again)")
                     #expect(again.reason?.contains("--release r2 --ungated") == true, "\(again)")
                     #expect(try await stores.generations.active() == before)
                 }
@@ -237,17 +237,17 @@ import Testing
             let watch = SwitchWatch(stores: stores, settings: GateSettings(), leaseToken: "loader@test:9")
             try await loading(stores, releases) {
                 let before = try #require(try await outcome("r1", stores).generation)
-                try await stores.tallies.note(AnswerTally(answers: 5_000, poor: 4_000), of: before, instance: "g1")
+                try await stores.tallies.note(AnswerTally(answers: 5_000, [.padded: 4_000]), of: before, instance: "g1")
                 let after = try #require(try await outcome("r2", stores).generation)
-                try await stores.tallies.note(AnswerTally(answers: 5_000, poor: 4_100), of: after, instance: "g1")
+                try await stores.tallies.note(AnswerTally(answers: 5_000, [.padded: 4_100]), of: after, instance: "g1")
                 let nowMs = try #require(try await stores.generations.info(after)?.activatedAtMs)
                 #expect(try await watch.look(nowMs: nowMs) == nil)
                 // Later the answers are poor, but the watch is over.
                 #expect(try await watch.look(nowMs: nowMs + 600_001) == nil)
                 #expect(try await stores.generations.rollBack(nowMs: nowMs) == before)
                 try await stores.generations.activate(after, kept: 2, nowMs: nowMs)
-                try await stores.tallies.note(AnswerTally(answers: 50_000, poor: 0), of: before, instance: "g1")
-                try await stores.tallies.note(AnswerTally(answers: 5_000, poor: 5_000), of: after, instance: "g1")
+                try await stores.tallies.note(AnswerTally(answers: 50_000, [.padded: 0]), of: before, instance: "g1")
+                try await stores.tallies.note(AnswerTally(answers: 5_000, [.padded: 5_000]), of: after, instance: "g1")
                 #expect(try await stores.generations.active() == after)
             }
         }

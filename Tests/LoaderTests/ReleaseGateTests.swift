@@ -82,9 +82,15 @@ import Testing
 
     @Test func `takes a switch back only for a rise that is large and no chance`() {
         let settings = GateSettings()
+        // Each kind by itself, as if the others did not exist.
         func objects(_ old: (Int, Int), _ new: (Int, Int)) -> Bool {
-            SwitchWatch.objection(
-                AnswerTally(answers: old.0, poor: old.1), AnswerTally(answers: new.0, poor: new.1), settings) != nil
+            let found = AnswerTally.Kind.allCases.filter { kind in
+                SwitchWatch.objections(
+                    AnswerTally(answers: old.0, [kind: old.1]), AnswerTally(answers: new.0, [kind: new.1]), settings
+                ).map(\.kind) == [kind]
+            }
+            #expect(found.isEmpty || found == AnswerTally.Kind.allCases)
+            return !found.isEmpty
         }
         #expect(objects((10_000, 500), (1_000, 400)))
         #expect(objects((500, 0), (500, 500)))

@@ -161,8 +161,7 @@ package struct Loader: Service {
     private func watchAnswers() async throws {
         let watch = SwitchWatch(stores: stores, settings: settings.gate, leaseToken: lease.token)
         guard try await lease.take(), let withdrawal = try await watch.look(nowMs: UTCTime.nowMs()) else { return }
-        metrics.withdrawn.increment()
-        metrics.errors.count(.release)
+        metrics.count(withdrawnFor: withdrawal.kinds)
         logger.error(
             "took a generation back",
             metadata: [

@@ -13,7 +13,8 @@ struct LoaderMetrics: Sendable {
     private static let objections = MetricDefinition.counter(
         "freshet_release_objections_total", "What spoke against releases at the gate, by ground.")
     private static let withdrawals = MetricDefinition.counter(
-        "freshet_release_withdrawals_total", "Generations that were taken back because answers became worse.")
+        "freshet_release_withdrawals_total",
+        "Ways in which answers became worse with generations that were taken back; one may have several.")
     private static let loading = MetricDefinition.histogram(
         "freshet_release_load_seconds", "How long it took to bring a release into Redis and to verify it.", .jobSeconds)
 
@@ -24,9 +25,8 @@ struct LoaderMetrics: Sendable {
     let refused: CounterCell
     /// Requests whose release waits for a person.
     let waiting: CounterCell
-    /// Generations that were taken back.
-    let withdrawn: CounterCell
     let duration: HistogramCell
+    private let withdrawn: [AnswerTally.Kind: CounterCell]
     private let grounds: [ReleaseGate.Ground: CounterCell]
 
     init(_ metrics: MetricsRegistry, stores: RedisStores) {
@@ -34,7 +34,10 @@ struct LoaderMetrics: Sendable {
         loaded = metrics.counter(Self.requests, ["outcome": "loaded"])
         refused = metrics.counter(Self.requests, ["outcome": "refused"])
         waiting = metrics.counter(Self.requests, ["outcome": "waiting"])
-        withdrawn = metrics.counter(Self.withdrawals)
+        withdrawn = Dictionary(
+            uniqueKeysWithValues: AnswerTally.Kind.allCases.map { kind in
+                (kind, metrics.counter(Self.withdrawals, ["kind": kind.rawValue]))
+            })
         grounds = Dictionary(
             uniqueKeysWithValues: ReleaseGate.Ground.allCases.map { ground in
                 (ground, metrics.counter(Self.objections, ["ground": ground.rawValue]))
@@ -46,6 +49,12 @@ struct LoaderMetrics: Sendable {
     /// Counts what spoke against a release.
     func count(_ objections: [ReleaseGate.Objection]) {
         for objection in objections { grounds[objection.ground]?.increment() }
+    }
+
+    /// Counts a generation that was taken back.
+    func count(withdrawnFor kinds: [AnswerTally.Kind]) {
+        errors.count(.release)
+        for kind in kinds { withdrawn[kind]?.increment() }
     }
 
     /// The live generation, and who has followed. What Redis cannot tell is left out.

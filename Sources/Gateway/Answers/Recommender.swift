@@ -105,7 +105,7 @@ struct Recommender: Sendable {
                 ? Explanation(
                     touches: sides.touches, touchesUsed: sides.online == nil ? 0 : options.itemsLatest,
                     dropped: blend.dropped(from: input, places: places)) : nil)
-        statistics.count(answer, wanted: options.count)
+        statistics.count(answer, wanted: options.isFilledUp ? options.count : nil)
         trace.add(.blend, since: mark)
         journal?.note(
             answer, touches: sides.online ?? sides.touches,

@@ -14,8 +14,7 @@ struct GenerationTally: Sendable {
         // Answers of the moment of a switch are nobody's.
         guard let last, last.generation == generation, total.answers > last.total.answers else { return nil }
         var tally = tallies[generation] ?? AnswerTally()
-        tally.answers += total.answers - last.total.answers
-        tally.poor += total.poor - last.total.poor
+        tally = tally + (total - last.total)
         tallies[generation] = tally
         // A generation that was live long ago is not asked about any more.
         if tallies.count > 8, let oldest = tallies.keys.min() { tallies[oldest] = nil }

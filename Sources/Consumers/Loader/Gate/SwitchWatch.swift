@@ -21,6 +21,8 @@ struct SwitchWatch: Sendable {
         /// Which one is live now.
         let back: Int
         let reason: String
+        /// In which ways its answers were poorer.
+        let kinds: [AnswerTally.Kind]
     }
 
     /// One look; what was taken back, if anything was.
@@ -31,7 +33,9 @@ struct SwitchWatch: Sendable {
             let activatedAtMs = info.activatedAtMs, nowMs - activatedAtMs <= settings.watchMs
         else { return nil }
         let (old, new) = (try await stores.tallies.total(of: before), try await stores.tallies.total(of: active))
-        guard let reason = Self.objection(old, new, settings) else { return nil }
+        let objections = Self.objections(old, new, settings)
+        guard !objections.isEmpty else { return nil }
+        let reason = objections.map(\.text).joined(separator: "; ")
         let report = try await stores.reports.report(of: info.release)
         // Who sent a release past the gate wants it whatever its answers are.
         if report?.decision == .approved, report?.decidedBy == ReleaseReport.pastTheGate { return nil }
@@ -52,23 +56,49 @@ struct SwitchWatch: Sendable {
             if let report { try await stores.reports.save(report) }
             return nil
         }
-        return Withdrawal(generation: active, release: info.release, back: back, reason: reason)
+        return Withdrawal(
+            generation: active, release: info.release, back: back, reason: reason, kinds: objections.map(\.kind))
     }
 
-    /// What speaks against the answers of a generation, compared with those of the one before; nil if nothing does, or too
+    /// What speaks against the answers of a generation, compared with those of the one before; empty if nothing does, or too
     /// little is known. The test is that of two proportions with a common variance (Fleiss, Levin, Paik, "Statistical methods for rates
     /// and proportions", 3rd ed., 2003, section 3.2).
-    static func objection(_ old: AnswerTally, _ new: AnswerTally, _ settings: GateSettings) -> String? {
-        guard min(old.answers, new.answers) >= settings.watchAnswersMin else { return nil }
-        let rise = new.poorShare - old.poorShare
-        let together = Double(old.poor + new.poor) / Double(old.answers + new.answers)
-        let variance = together * (1 - together) * (1 / Double(old.answers) + 1 / Double(new.answers))
-        guard rise > settings.poorAnswersRiseMax, rise * rise > deviationsMin * deviationsMin * variance else {
-            return nil
+    static func objections(
+        _ old: AnswerTally, _ new: AnswerTally, _ settings: GateSettings
+    ) -> [(kind: AnswerTally.Kind, text: String)] {
+        guard min(old.answers, new.answers) >= settings.watchAnswersMin else { return [] }
+        return AnswerTally.Kind.allCases.compactMap { kind in
+            let (before, now) = (old.share(kind), new.share(kind))
+            let together = Double(old[kind] + new[kind]) / Double(old.answers + new.answers)
+            let variance = together * (1 - together) * (1 / Double(old.answers) + 1 / Double(new.answers))
+            let rise = now - before
+            guard rise > settings.poorAnswersRiseMax, rise * rise > deviationsMin * deviationsMin * variance else {
+                return nil
+            }
+            return (
+                kind,
+                "\(percent(now)) of \(new.answers) answers \(kind.complaint), \(percent(before)) of \(old.answers) before "
+                    + "the switch"
+            )
         }
-        func percent(_ share: Double) -> String { "\((share * 1000).rounded() / 10) %" }
-        return
-            "\(percent(new.poorShare)) of \(new.answers) answers were poor (short, only popular items, or a side missing), "
-            + "\(percent(old.poorShare)) of \(old.answers) before the switch"
+    }
+
+    private static func percent(_ share: Double) -> String { "\((share * 1000).rounded() / 10) %" }
+}
+
+extension AnswerTally {
+    /// The share of answers that are poor in one way.
+    fileprivate func share(_ kind: Kind) -> Double { Double(self[kind]) / Double(max(answers, 1)) }
+}
+
+extension AnswerTally.Kind {
+    /// What is wrong, in words.
+    fileprivate var complaint: String {
+        switch self {
+        case .short: "were shorter than asked for"
+        case .padded: "were filled up with popular items"
+        case .unlisted: "held nothing from an offline list"
+        case .failed: "could not read the offline list"
+        }
     }
 }
