@@ -241,7 +241,7 @@ let package = Package(
         .testTarget(
             name: "LoaderTests", dependencies: ["Loader"] + roleTests, path: "Tests/LoaderTests", swiftSettings: strict),
         .testTarget(
-            name: "TrainerTests", dependencies: ["Trainer", "SampleData", "Learning"] + roleTests,
+            name: "TrainerTests", dependencies: ["Trainer", "SampleData", "Learning", "Tracking"] + roleTests,
             path: "Tests/TrainerTests", swiftSettings: strict),
         .testTarget(
             name: "GatewayTests", dependencies: ["Gateway", "Ranking"] + roleTests, path: "Tests/GatewayTests",

@@ -98,14 +98,21 @@ enum Roles {
         _ reader: SettingsReader, stores: RedisStores, training: TrainingStores, parameters: TrainingParameters,
         instance: String, metrics: MetricsRegistry
     ) throws -> (recorder: RunRecorder?, loop: [any Service]) {
+        let found = try recorder(reader, training: training, parameters: parameters, metrics: metrics)
+        guard let found else { return (nil, []) }
+        let lease = stores.trackingLease(token: instance)
+        return (found, [TrackingLoop(found.tracker, lease: lease, logger: Logger(label: "mlflow"))])
+    }
+
+    /// What writes runs down in MLflow; nil without MLFLOW_TRACKING_URI.
+    static func recorder(
+        _ reader: SettingsReader, training: TrainingStores, parameters: TrainingParameters, metrics: MetricsRegistry
+    ) throws -> RunRecorder? {
         let settings = try MLflowSettings(reader)
-        guard settings.trackingURI != nil else { return (nil, []) }
+        guard settings.trackingURI != nil else { return nil }
         let logger = Logger(label: "mlflow")
         let tracker = try Tracker(settings, stores: training, metrics: metrics, logger: logger)
-        return (
-            RunRecorder(tracker, models: training.models, parameters: parameters, logger: logger),
-            [TrackingLoop(tracker, lease: stores.trackingLease(token: instance), logger: logger)]
-        )
+        return RunRecorder(tracker, models: training.models, parameters: parameters, logger: logger)
     }
 
     static func gateway(

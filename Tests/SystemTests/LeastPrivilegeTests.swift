@@ -53,7 +53,12 @@ extension WholeSystem {
                 // A time of the schedule was missed.
                 _ = try await system.stores.client.send(SET("training:schedule", "1"))
                 let trainer = try await system.start(
-                    .trainer, environment("trainer").merging(["TRAINING_SCHEDULE": "@hourly"]) { $1 })
+                    .trainer,
+                    environment("trainer").merging([
+                        "TRAINING_SCHEDULE": "@hourly",
+                        // Nobody there: what its lease needs is asked for all the same.
+                        "MLFLOW_TRACKING_URI": "http://127.0.0.1:9", "MLFLOW_POLL_MS": "100",
+                    ]) { $1 })
                 let gateway = try await system.start(
                     .gateway, environment("gateway").merging(["ADMIN_TOKEN": Self.adminToken]) { $1 })
                 for process in [features, ingest, gateway] { try await process.awaitReady() }
@@ -75,6 +80,11 @@ extension WholeSystem {
                 #expect(try await system.command("rollback", environment: environment("operator")).status == .exited(0))
                 try await Self.administer(gateway)
                 try await system.awaitAllApplied()
+
+                // It has the lease, and then nobody answers.
+                try await eventually("the trainer has asked for MLflow") {
+                    (try await MetricPage.scrape(trainer).sum("freshet_mlflow_failures_total") ?? 0) > 0
+                }
 
                 // A restart, after which everything is there but the functions. Redis reads its log back as the user
                 // `default`; what that user may not do, is not there.

@@ -10,6 +10,7 @@ import ServiceLifecycle
 import Settings
 import Stores
 import Telemetry
+import Trainer
 import WebService
 
 struct UpCommand: AsyncParsableCommand {
@@ -54,6 +55,9 @@ struct UpCommand: AsyncParsableCommand {
             objects: try Resources.objectStore(settings, metrics: archive.telemetry.metrics))
         let guide = UpGuide(
             stores: operating.stores, training: TrainingStores(objects: objects),
+            recorder: try Roles.recorder(
+                reader, training: TrainingStores(objects: objects), parameters: .light,
+                metrics: operating.telemetry.metrics),
             types: try EventSettings(reader).types,
             ports: ports, objects: objects.summary)
         let clients = [ingest, features, archive, loader, gateway, trainer, operating].map(\.stores.client)

@@ -19,6 +19,8 @@ struct UpGuide: Service {
 
     let stores: RedisStores
     let training: TrainingStores
+    /// Writes the first run down in MLflow; nil where there is none.
+    let recorder: RunRecorder?
     let types: EventTypes
     let ports: UpPorts
     let objects: String
@@ -78,11 +80,17 @@ struct UpGuide: Service {
         var preparation = PreparationParameters()
         preparation.types = types
         let pipeline = TrainingPipeline(stores: training, preparation: preparation, parameters: parameters)
+        var record = RunToRecord(
+            run: TrainingRequests.newID(nowMs: UTCTime.nowMs()), state: .succeeded, mode: TrainingMode.manual.rawValue,
+            producer: "freshet up", startedAtMs: UTCTime.nowMs(), endedAtMs: UTCTime.nowMs())
         let outcome = try await pipeline.run(
             mode: .manual, nowMs: UTCTime.nowMs(), producer: "freshet up",
             progress: { progress in
                 ProgressLine.show("  release   \(Int(progress.fraction * 100)) % \(progress.step.rawValue)")
             })
+        record.endedAtMs = UTCTime.nowMs()
+        record.outcome = outcome
+        await recorder?.record(record)
         ProgressLine.show("  release   \(outcome.release.release), computed from source_data/", isLast: true)
         try await stores.releases.request(outcome.release.release)
     }

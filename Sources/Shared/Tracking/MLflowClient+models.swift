@@ -24,11 +24,12 @@ extension MLflowClient {
     }
 
     /// Makes a version out of a run's artifacts. Repeated, it would make another one, so it is not.
-    func createVersion(of model: String, run id: String, in name: String) async throws {
+    func createVersion(of model: String, _ description: String, run id: String, in name: String) async throws {
         struct Creation: Encodable {
             let name: String
             let source: String
             let run_id: String
+            let description: String
             let tags: [Pair]
         }
         struct Made: Decodable { let model_version: MLflowVersion }
@@ -36,6 +37,7 @@ extension MLflowClient {
             "model-versions/create",
             Creation(
                 name: name, source: "runs:/\(id)/\(TrackingRecord.modelFolder)", run_id: id,
+                description: description,
                 tags: [Pair(key: TrackingRecord.modelTag, value: model.replacing("'", with: ""))]),
             isRepeatable: false)
     }

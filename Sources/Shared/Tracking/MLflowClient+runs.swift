@@ -25,10 +25,14 @@ extension MLflowClient {
     /// The experiment of a name, made if there is none; its id.
     func experiment(_ name: String) async throws -> String {
         if let found = try await existingExperiment(name) { return found }
-        struct Named: Encodable { let name: String }
+        struct Creation: Encodable {
+            let name: String
+            // Otherwise its page opens with what there is of chats, not with runs.
+            let tags = [Pair(key: "mlflow.experimentKind", value: "custom_model_development")]
+        }
         struct Made: Decodable { let experiment_id: String }
         do {
-            let made: Made = try await post("experiments/create", Named(name: name))
+            let made: Made = try await post("experiments/create", Creation(name: name))
             return made.experiment_id
         } catch let failure as MLflowFailure where failure.code == "RESOURCE_ALREADY_EXISTS" {
             if let found = try await existingExperiment(name) { return found }

@@ -17,7 +17,9 @@ struct RecordSender: Sendable {
         let run = try await run(of: record, in: experimentID)
         try await client.log(record, to: run.info.run_id)
         try await sendFiles(record, of: run, file)
-        if let trained = record.model { try await register(trained, run.info.run_id) }
+        if let trained = record.model {
+            try await register(trained, record.modelDescription ?? trained, run.info.run_id)
+        }
         try await client.end(run.info.run_id, record)
     }
 
@@ -53,10 +55,10 @@ struct RecordSender: Sendable {
         }
     }
 
-    private func register(_ trained: String, _ run: String) async throws {
+    private func register(_ trained: String, _ description: String, _ run: String) async throws {
         try await client.ensureModel(model)
         if try await client.version(of: trained, in: model) == nil {
-            try await client.createVersion(of: trained, run: run, in: model)
+            try await client.createVersion(of: trained, description, run: run, in: model)
         }
     }
 }

@@ -62,12 +62,14 @@ package struct TrackingRecord: Codable, Sendable, Hashable {
     package let files: [File]
     /// The model that it trained, which becomes a version of the registered model; nil for none.
     package let model: String?
+    /// What the version says about itself.
+    package let modelDescription: String?
 
     /// Names that MLflow does not take are made fit, texts that it finds too long are cut, and figures that are no numbers
     /// are left out.
     package init(
         run: String, status: Status, startedAtMs: Int64, endedAtMs: Int64, tags: [String: String],
-        parameters: [String: String], metrics: [Metric], files: [File], model: String?
+        parameters: [String: String], metrics: [Metric], files: [File], model: String?, modelDescription: String? = nil
     ) {
         format = Self.format
         self.run = run
@@ -79,6 +81,7 @@ package struct TrackingRecord: Codable, Sendable, Hashable {
         self.metrics = metrics.filter(\.value.isFinite)
         self.files = files
         self.model = model
+        self.modelDescription = modelDescription
     }
 }
 

@@ -59,6 +59,8 @@ struct MLflowView: Decodable {
     let runs: [Run]
     let versions: [Version]
     let aliases: [String: String]
+    /// Trees of the model in use, loaded as data scientists load it; nil if there is none.
+    let boosterRounds: Int?
 
     /// Our model behind an alias.
     func model(_ alias: String) -> String? {
@@ -92,7 +94,11 @@ struct MLflowView: Decodable {
             aliases = {k: str(v) for k, v in client.get_registered_model(name).aliases.items()}
         except mlflow.exceptions.MlflowException:
             aliases = {}
-        print("VIEW " + json.dumps(dict(runs=runs, versions=versions, aliases=aliases)))
+        rounds = None
+        if "in_use" in aliases:
+            import mlflow.xgboost
+            rounds = mlflow.xgboost.load_model("models:/%s@in_use" % name).num_boosted_rounds()
+        print("VIEW " + json.dumps(dict(runs=runs, versions=versions, aliases=aliases, boosterRounds=rounds)))
         """
 
     /// Reads the experiment and the model `name`.

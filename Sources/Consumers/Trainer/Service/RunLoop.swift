@@ -19,6 +19,8 @@ struct RunLoop: Sendable {
     let metrics: TrainingMetrics
     /// Writes runs down in MLflow; nil where there is none.
     var recorder: RunRecorder?
+    /// Writes those down that no trainer could.
+    var abandoned: AbandonedRuns?
     let logger: Logger
 
     private var mode: TrainingMode { settings.isAutonomous ? .autonomous : .manual }
@@ -32,6 +34,7 @@ struct RunLoop: Sendable {
                 let order = try await queue.take(
                     fence: fence, attemptsMax: settings.attemptsMax, mode: mode, nowMs: UTCTime.nowMs())
             { await carryOut(order, fence: fence) }
+            await abandoned?.recordAll(fence: fence)
             try await queue.giveLeaseBack()
         } catch {
             // The list still says what is wanted, and the next poll comes.
@@ -51,7 +54,7 @@ struct RunLoop: Sendable {
         }
         // The last word on the steps, for a run that failed too.
         await tell(order, fence: fence, hand)
-        await record(order, hand, end, startedAtMs: startedAtMs)
+        await record(order, hand, end, startedAtMs: startedAtMs, fence: fence)
         guard await finish(order, fence: fence, end) else { return }
         note(end, hand, took: ContinuousClock.now - started)
         var outcome = metadata
@@ -63,7 +66,9 @@ struct RunLoop: Sendable {
     }
 
     /// Before the end is told: a trainer that dies in between has the run begun again, and recorded under the same name.
-    private func record(_ order: TrainingOrder, _ hand: RunInHand, _ end: TrainingEnd, startedAtMs: Int64) async {
+    private func record(
+        _ order: TrainingOrder, _ hand: RunInHand, _ end: TrainingEnd, startedAtMs: Int64, fence: Int
+    ) async {
         guard let recorder, end.state.isOver else { return }
         var run = RunToRecord(
             run: order.run, state: end.state, mode: order.mode.rawValue, producer: "freshet trainer, \(queue.trainer)",
@@ -72,7 +77,8 @@ struct RunLoop: Sendable {
         run.steps = hand.stepSeconds
         run.error = end.error
         run.outcome = hand.outcome
-        await recorder.record(run)
+        guard await recorder.record(run) else { return }
+        _ = try? await queue.report(order.run, fence: fence, [AbandonedRuns.mark])
     }
 
     private func note(_ end: TrainingEnd, _ hand: RunInHand, took: Duration) {

@@ -36,7 +36,10 @@ package struct Trainer: Service {
         self.logger = logger
         let queue = stores.trainingQueue(trainer: instance, leaseMs: leaseMs)
         runner = RunLoop(
-            queue: queue, work: work, settings: settings, metrics: metrics, recorder: recorder, logger: logger)
+            queue: queue, work: work, settings: settings, metrics: metrics, recorder: recorder,
+            abandoned: recorder.map {
+                AbandonedRuns(requests: stores.training, queue: queue, recorder: $0, logger: logger)
+            }, logger: logger)
         schedule = settings.schedule.map {
             ScheduleLoop(queue: queue, schedule: $0, pollMs: settings.pollMs, logger: logger)
         }

@@ -16,6 +16,8 @@ package struct RunToRecord: Sendable {
     package var mode: String
     /// Who or what ran it.
     package var producer: String
+    /// Whose word it is; nil where nobody is known.
+    package var user: String?
     package var attempt = 1
     /// Unix ms.
     package var startedAtMs: Int64
@@ -59,8 +61,20 @@ package struct RunToRecord: Sendable {
         let record = TrackingRecord(
             run: run, status: status, startedAtMs: startedAtMs, endedAtMs: endedAtMs, tags: tags,
             parameters: model?.model.parameters ?? settings, metrics: metrics(evaluation) + self.curve(curve),
-            files: files.map { TrackingRecord.File(name: $0.name, path: $0.path) }, model: model?.model.model)
+            files: files.map { TrackingRecord.File(name: $0.name, path: $0.path) }, model: model?.model.model,
+            modelDescription: modelDescription(evaluation))
         return (record, files.map { ($0.name, $0.file) })
+    }
+
+    private func modelDescription(_ evaluation: Evaluation?) -> String? {
+        guard let model = model?.model else { return nil }
+        guard let ndcg = evaluation?.table(.new)?.row(.finalLists)?.metrics[ListMetric.ndcg.rawValue] else {
+            return "\(model.model), not judged"
+        }
+        let figure = EvaluationText.number(ndcg.value)
+        guard let low = ndcg.low, let high = ndcg.high else { return "\(model.model), NDCG@10 of new items \(figure)" }
+        let interval = "\(EvaluationText.number(low)) to \(EvaluationText.number(high))"
+        return "\(model.model), NDCG@10 of new items \(figure), 95 % \(interval)"
     }
 
     private var status: TrackingRecord.Status {
@@ -76,6 +90,9 @@ package struct RunToRecord: Sendable {
             "mode": mode, "producer": producer, "attempt": "\(attempt)", "version": BuildVersion.text,
             "freshet.state": state.rawValue,
         ]
+        tags["mlflow.source.name"] = producer
+        tags["mlflow.source.type"] = "JOB"
+        tags["mlflow.user"] = user
         tags["error"] = error
         tags["release"] = outcome?.release.release
         tags["model"] = model?.model.model
@@ -100,7 +117,9 @@ package struct RunToRecord: Sendable {
         }
         for (step, seconds) in steps { figures["seconds.\(step.rawValue)", default: 0] += seconds }
         figures["seconds.run"] = Double(endedAtMs - startedAtMs) / 1000
-        return figures.sorted { $0.key < $1.key }.map { TrackingRecord.Metric($0.key, $0.value, atMs: endedAtMs) }
+        return figures.sorted { $0.key < $1.key }.map {
+            TrackingRecord.Metric(MetricGroups.name($0.key), $0.value, atMs: endedAtMs)
+        }
     }
 
     private func curve(_ values: [Double]) -> [TrackingRecord.Metric] {
@@ -115,6 +134,9 @@ package struct RunToRecord: Sendable {
         var files: [(name: String, path: String, file: TrackingFile)] = [
             ("model-manifest.json", "\(folder)/manifest.json", .bytes(Array(try encoder.encode(model))))
         ]
+        if model.file(.ranker) != nil {
+            files.append(("MLmodel", "\(folder)/MLmodel", .bytes(Array(ModelCard.text(model).utf8))))
+        }
         for file in ModelFile.allCases where model.file(file) != nil {
             let folder = file == .description || file == .ranker ? folder : "evaluation"
             files.append((file.rawValue, "\(folder)/\(file.rawValue)", .model(file, of: model, in: slot)))

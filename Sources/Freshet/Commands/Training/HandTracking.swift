@@ -12,7 +12,7 @@ import Trainer
 /// MLflow as a command sees it.
 struct HandTracking: Sendable {
     /// How long a command waits for MLflow at its end, in seconds; what is not sent by then waits for a trainer.
-    private static let sendSecondsMax = 60
+    private static let sendSecondsMax = 30
 
     let tracker: Tracker
     let recorder: RunRecorder
@@ -80,17 +80,19 @@ struct HandTracking: Sendable {
 
 /// A run by hand, for its record.
 final class HandRun: Sendable {
-    private let tracking: HandTracking?
+    private let recorder: RunRecorder?
     private let run: Mutex<RunToRecord>
     private let marks = Mutex<[(step: TrainingStep, startedMs: Int64)]>([])
 
-    init(_ tracking: HandTracking?, mode: String, producer: String) {
-        self.tracking = tracking
+    /// - Parameter recorder: nil without MLflow.
+    init(_ recorder: RunRecorder?, mode: String, producer: String) {
+        self.recorder = recorder
         let nowMs = UTCTime.nowMs()
-        run = Mutex(
-            RunToRecord(
-                run: TrainingRequests.newID(nowMs: nowMs), state: .succeeded, mode: mode,
-                producer: "\(producer), \(OperatorName.current)", startedAtMs: nowMs, endedAtMs: nowMs))
+        var run = RunToRecord(
+            run: TrainingRequests.newID(nowMs: nowMs), state: .succeeded, mode: mode, producer: producer,
+            startedAtMs: nowMs, endedAtMs: nowMs)
+        run.user = OperatorName.current
+        self.run = Mutex(run)
     }
 
     /// A step is in hand.
@@ -99,12 +101,14 @@ final class HandRun: Sendable {
         marks.withLock { if $0.last?.step != step { $0.append((step, nowMs)) } }
     }
 
-    /// Runs `body` and keeps the record of how it ended; `finish` adds what came of it.
+    /// Runs `body` and keeps the record of how it ended; `finish` adds what came of it. With MLflow, Ctrl-C cancels the run
+    /// and has it recorded as cancelled; a second one ends the process.
     func following<Value: Sendable>(
-        _ body: () async throws -> Value, finish: (inout RunToRecord, Value) -> Void
+        _ body: @escaping @Sendable () async throws -> Value, finish: (inout RunToRecord, Value) -> Void
     ) async throws -> Value {
+        guard let recorder else { return try await body() }
         let result: Result<Value, any Error>
-        do { result = .success(try await body()) } catch { result = .failure(error) }
+        do { result = .success(try await Self.cancelling(body)) } catch { result = .failure(error) }
         let endedMs = UTCTime.nowMs()
         let starts = marks.withLock { $0 }
         let ends = starts.dropFirst().map(\.startedMs) + [endedMs]
@@ -117,8 +121,30 @@ final class HandRun: Sendable {
             record.state = error is CancellationError ? .cancelled : .failed
             record.error = error is CancellationError ? nil : "\(error)"
         }
-        await tracking?.recorder.record(record)
-        if case .failure = result { await tracking?.send() }
+        await recorder.record(record)
+        if record.state == .cancelled {
+            throw OperatorError("cancelled; what was finished is used again by the next run")
+        }
         return try result.get()
+    }
+
+    private static func cancelling<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let (stops, stop) = AsyncStream.makeStream(of: Void.self)
+        return try await Signals.withFirst {
+            stop.finish()
+        } during: {
+            try await withThrowingTaskGroup(of: Value?.self) { group in
+                group.addTask { try await body() }
+                group.addTask {
+                    for await _ in stops {}
+                    return nil
+                }
+                defer { group.cancelAll() }
+                guard let value = try await group.next() ?? nil else { throw CancellationError() }
+                return value
+            }
+        }
     }
 }

@@ -38,7 +38,7 @@ struct TrainRunCommand: AsyncParsableCommand {
         let pipeline = TrainingPipeline(
             stores: context.stores, preparation: context.preparation, parameters: context.parameters)
         let meter = ProgressMeter(label: "train")
-        let record = HandRun(context.tracking, mode: context.mode.rawValue, producer: "freshet train run")
+        let record = HandRun(context.tracking?.recorder, mode: context.mode.rawValue, producer: "freshet train run")
         let outcome = try await record.following {
             try await pipeline.run(
                 mode: context.mode, nowMs: UTCTime.nowMs(), producer: "freshet train run",
@@ -89,7 +89,7 @@ struct RetrainModelsCommand: AsyncParsableCommand {
         let meter = ProgressMeter(label: "train")
         let slot = intoUse ? ModelSlot.inUse : .retrained
         let name = "freshet train retrain-models"
-        let record = HandRun(context.tracking, mode: "retrain-models", producer: name)
+        let record = HandRun(context.tracking?.recorder, mode: "retrain-models", producer: name)
         let (manifest, isReused) = try await record.following {
             try await RetrainModels(models: context.stores.models, parameters: parameters).run(
                 prepared, into: slot, author: intoUse ? name : nil, nowMs: UTCTime.nowMs(), isForced: force,
