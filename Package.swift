@@ -80,7 +80,7 @@ let package = Package(
         .systemLibrary(name: "CXGBoost", path: "Sources/Shared/CXGBoost", providers: [.apt(["libxgboost-dev"])]),
         .systemLibrary(name: "COpenBLAS", path: "Sources/Shared/COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
         .target(name: "CKernels", path: "Sources/Shared/CKernels", linkerSettings: [.linkedLibrary("m")]),
-        .target(name: "CEmbedded", path: "Sources/Shared/CEmbedded", exclude: ["swagger-ui", "openapi"]),
+        .target(name: "CEmbedded", path: "Sources/Shared/CEmbedded", exclude: ["swagger-ui", "openapi", "console"]),
         .target(
             name: "Embedded", dependencies: ["CEmbedded"], path: "Sources/Shared/Embedded", swiftSettings: strict),
 
@@ -247,7 +247,7 @@ let package = Package(
             name: "GatewayTests", dependencies: ["Gateway", "Ranking"] + roleTests, path: "Tests/GatewayTests",
             swiftSettings: strict),
         .testTarget(
-            name: "SystemTests", dependencies: ["Freshet", "WebClient", nioHTTP1] + roleTests,
+            name: "SystemTests", dependencies: ["Freshet", "WebClient", nioHTTP1, nioPosix] + roleTests,
             path: "Tests/SystemTests",
             swiftSettings: strict),
     ],

@@ -116,10 +116,12 @@ enum Roles {
     }
 
     static func gateway(
-        _ reader: SettingsReader, stores: RedisStores, telemetry: ServiceTelemetry, isTraced: Bool
+        _ reader: SettingsReader, stores: RedisStores, telemetry: ServiceTelemetry, isTraced: Bool,
+        console: ConsoleMode = .off
     ) throws -> any Service {
         try Gateway(
-            settings: try GatewaySettings(reader, isTraced: isTraced), types: try EventSettings(reader).types,
+            settings: try GatewaySettings(reader, isTraced: isTraced, consoleDefault: console),
+            types: try EventSettings(reader).types,
             generationsKept: try LoaderSettings(reader).generationsKept, stores: stores,
             instance: ProcessEnvironment.instanceName(role: "gateway"), telemetry: telemetry,
             logger: Logger(label: "gateway")

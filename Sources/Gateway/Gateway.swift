@@ -25,6 +25,7 @@ package struct Gateway: Sendable {
     private let generationsKept: Int
     private let logger: Logger
     private let journal: AnswerJournal?
+    private let figures: LiveFigures
 
     /// - Parameters:
     ///   - types: the event types with their weights, as the features consumer knows them.
@@ -55,6 +56,7 @@ package struct Gateway: Sendable {
             stores: stores, instance: instance, statistics: statistics, errors: ErrorCounters(telemetry.metrics),
             logger: logger)
         hidden = HiddenItems(stores: stores, logger: logger)
+        figures = LiveFigures(stores: stores, live: live, statistics: statistics, metrics: telemetry.metrics)
         reader = StateReader(lists: stores.lists, events: stores.events, deadlineMs: settings.deadlineMs)
         collectMetrics(reader)
     }
@@ -67,7 +69,7 @@ package struct Gateway: Sendable {
     ) -> Application<ServiceResponder> {
         var application = makeApplication(
             router: router(), address: ServiceAddress(host: settings.http.host, port: settings.http.port),
-            telemetry: telemetry, services: [live, hidden], logger: logger, onListening: onListening)
+            telemetry: telemetry, services: [live, hidden, figures], logger: logger, onListening: onListening)
         // The first request after a restart is to be as good as any: with a generation, and without hidden items. While
         // Redis is away this takes a command's deadline, no longer.
         application.beforeServerStarts {
@@ -97,6 +99,9 @@ package struct Gateway: Sendable {
         StatisticsRoutes(statistics: statistics, live: live, hidden: hidden, reader: reader).add(to: router)
         GenerationRoutes(stores: stores, live: live, admin: admin, generationsKept: generationsKept).add(to: router)
         ReleaseRoutes(stores: stores, live: live, admin: admin, generationsKept: generationsKept).add(to: router)
+        ConsoleRoutes(
+            mode: settings.console, stores: stores, figures: figures, events: EventReader(types: types)
+        ).add(to: router)
         HiddenRoutes(store: stores.hidden, hidden: hidden, admin: admin).add(to: router)
         TrainingRoutes(training: stores.training, admin: admin).add(to: router)
         ClassicRoutes(

@@ -155,7 +155,9 @@ extension WholeSystem {
                     "gateway",
                     [
                         ["HSET", "online:{u1}", "a", "b"], ["DEL", "online:{u1}"], ["SET", "gen:1:popular", "x"],
-                        ["XADD", "events", "*", "a", "b"], ["XACK", "events", "features", "1-1"], ["FLUSHALL"],
+                        ["XTRIM", "events", "MAXLEN", "0"],
+                        ["XADD", "online:{u1}", "*", "a", "b"], ["HSET", "freshness", "a", "1"],
+                        ["XACK", "events", "features", "1-1"], ["FLUSHALL"],
                         ["ACL", "LIST"], ["SET", "loader:lease", "x"], ["GET", "loader:lease"],
                     ]
                 ),

@@ -83,7 +83,9 @@ package struct Features: Service {
         let applier = applier
         return [
             ActivityWriter(activity: activity, logger: logger),
-            InstanceHeartbeat(instances: stores.instances, instance: instance, logger: logger),
+            InstanceHeartbeat(
+                instances: stores.instances, freshness: stores.freshness, statistics: statistics, instance: instance,
+                logger: logger),
             GenerationFollower(
                 stores: stores, live: live,
                 sweep: OnlineSweep(stores: stores, live: live, activity: activity, logger: logger), instance: instance,

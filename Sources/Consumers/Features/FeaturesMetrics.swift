@@ -18,7 +18,7 @@ enum FeaturesMetrics {
     static let delay = MetricDefinition.histogram(
         "event_to_recommendation_seconds",
         "From an event's entry on the stream to the state from which the next recommendation follows.",
-        .seconds([0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600]))
+        .freshnessSeconds)
     private static let lag = MetricDefinition.gauge(
         "freshet_consumer_lag_entries", "Entries that a consumer group has yet to read, all streams together.")
     private static let pending = MetricDefinition.gauge(

@@ -67,6 +67,8 @@ final class FeaturesStatistics: Sendable {
     private let quarantined: CounterCell
     private let clamped: CounterCell
     private let delay: HistogramCell
+    /// Events by how long they took to show, by bucket of `freshnessSeconds`.
+    var delayCounts: [Int64] { delay.snapshot.counts }
     private let state = Mutex(State())
 
     init(_ metrics: MetricsRegistry) {

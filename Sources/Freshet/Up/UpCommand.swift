@@ -71,7 +71,7 @@ struct UpCommand: AsyncParsableCommand {
             try Roles.features(reader, stores: features.stores, telemetry: features.telemetry),
             try Roles.ingest(reader, stores: ingest.stores, telemetry: ingest.telemetry),
             try Roles.gateway(
-                reader, stores: gateway.stores, telemetry: gateway.telemetry, isTraced: trace),
+                reader, stores: gateway.stores, telemetry: gateway.telemetry, isTraced: trace, console: .on),
             guide,
         ]
         try await ServiceRunner.run(services, logger: Logger(label: "up"))

@@ -35,6 +35,15 @@ static const unsigned char ingest_json[] = {
 static const unsigned char features_json[] = {
 #embed "openapi/features.json"
 };
+static const unsigned char console_html[] = {
+#embed "console/index.html"
+};
+static const unsigned char console_css[] = {
+#embed "console/console.css"
+};
+static const unsigned char console_js[] = {
+#embed "console/console.js"
+};
 static const unsigned char swagger_css[] = {
 #embed "swagger-ui/swagger-ui.css"
 };
@@ -60,6 +69,9 @@ static const struct {
     {"openapi/gateway.json", {gateway_json, sizeof gateway_json}},
     {"openapi/ingest.json", {ingest_json, sizeof ingest_json}},
     {"openapi/features.json", {features_json, sizeof features_json}},
+    {"console/index.html", {console_html, sizeof console_html}},
+    {"console/console.css", {console_css, sizeof console_css}},
+    {"console/console.js", {console_js, sizeof console_js}},
     {"swagger-ui/swagger-ui.css", {swagger_css, sizeof swagger_css}},
     {"swagger-ui/swagger-ui-bundle.js", {swagger_bundle_js, sizeof swagger_bundle_js}},
     {"swagger-ui/favicon-32x32.png", {swagger_favicon, sizeof swagger_favicon}},

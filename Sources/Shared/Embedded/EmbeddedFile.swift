@@ -22,6 +22,10 @@ package enum EmbeddedFile: String, CaseIterable, Sendable {
     case ingestOpenAPI = "openapi/ingest.json"
     /// The features service's OpenAPI document.
     case featuresOpenAPI = "openapi/features.json"
+    /// The console: the page, its style sheet and its script.
+    case consolePage = "console/index.html"
+    case consoleStyle = "console/console.css"
+    case consoleScript = "console/console.js"
     /// Swagger UI's style sheet.
     case swaggerStyle = "swagger-ui/swagger-ui.css"
     /// Swagger UI itself.

@@ -1,5 +1,15 @@
 // Settings of the gateway.
 
+/// What the console at `/` may do.
+package enum ConsoleMode: String, Sendable, CaseIterable {
+    /// There is no console.
+    case off
+    /// It shows users, lists and figures to whoever reaches the port.
+    case view
+    /// It sends events, too.
+    case on
+}
+
 /// How the gateway blends and answers.
 package struct GatewaySettings: Sendable {
     /// `GATEWAY_HOST`, `GATEWAY_PORT` (8090).
@@ -19,12 +29,14 @@ package struct GatewaySettings: Sendable {
     /// `TEST_MODE` (off), `TEST_LOG` (logs/test_service.log): where every answer is written down with what it was made
     /// from; nil for nowhere.
     package let journalPath: String?
+    /// `CONSOLE`: off, view, or on (off; `freshet up`: on).
+    package let console: ConsoleMode
 
     package init(
         http: HTTPSettings = HTTPSettings(port: 8090), onlineLast: Int = 3, halfLifeMs: Double? = 24 * 3_600_000,
         excludesTouched: Bool = true, blendName: String = "interleave", deadlineMs: Int = 100,
         adminToken: String? = nil,
-        journalPath: String? = nil
+        journalPath: String? = nil, console: ConsoleMode = .off
     ) {
         self.http = http
         self.onlineLast = onlineLast
@@ -34,10 +46,15 @@ package struct GatewaySettings: Sendable {
         self.deadlineMs = deadlineMs
         self.adminToken = adminToken
         self.journalPath = journalPath
+        self.console = console
     }
 
-    /// - Parameter isTraced: test mode whatever `TEST_MODE` says.
-    package init(_ reader: SettingsReader, isTraced: Bool = false) throws(SettingsError) {
+    /// - Parameters:
+    ///   - isTraced: test mode whatever `TEST_MODE` says.
+    ///   - consoleDefault: what the console may do if `CONSOLE` does not say.
+    package init(
+        _ reader: SettingsReader, isTraced: Bool = false, consoleDefault: ConsoleMode = .off
+    ) throws(SettingsError) {
         let isInTestMode = try reader.flag("TEST_MODE", default: false)
         let halfLifeHours = try reader.number("ONLINE_HALF_LIFE_HOURS", default: 24, in: 0...87_600)
         self.init(
@@ -48,6 +65,7 @@ package struct GatewaySettings: Sendable {
             blendName: reader.text("BLEND") ?? "interleave",
             deadlineMs: try reader.integer("ONLINE_DEADLINE_MS", default: 100, in: 5...10_000),
             adminToken: reader.text("ADMIN_TOKEN", isSecret: true),
-            journalPath: isTraced || isInTestMode ? reader.text("TEST_LOG") ?? "logs/test_service.log" : nil)
+            journalPath: isTraced || isInTestMode ? reader.text("TEST_LOG") ?? "logs/test_service.log" : nil,
+            console: try reader.choice("CONSOLE", default: consoleDefault))
     }
 }

@@ -90,6 +90,8 @@ enum Keys {
     static let trackingLease = "mlflow:lease"
     /// ZSET instance by its last sign of life; gateway, features; reload --wait; TTL 1 hour.
     static let instances = "instances"
+    /// HASH instance -> counts by bucket of freshness; features; gateway's console; TTL 1 minute.
+    static let freshness = "freshness"
     /// SET of items switched off by hand; gateway admin, hide; gateway; stays.
     static let hidden = "hidden"
 }

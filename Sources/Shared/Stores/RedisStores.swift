@@ -16,6 +16,7 @@ package struct RedisStores: Sendable {
     package let releases: ReleaseRequests
     package let reports: ReleaseReports
     package let tallies: AnswerTallies
+    package let freshness: FreshnessFigures
     package let training: TrainingRequests
     package let watch: ChangeWatch
     /// For what is about Redis itself: readiness, and tests.
@@ -34,6 +35,7 @@ package struct RedisStores: Sendable {
         releases = ReleaseRequests(client: client)
         reports = ReleaseReports(client: client)
         tallies = AnswerTallies(client: client)
+        freshness = FreshnessFigures(client: client)
         training = TrainingRequests(client: client)
         watch = ChangeWatch(client: client)
         self.client = client

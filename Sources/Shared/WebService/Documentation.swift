@@ -6,37 +6,6 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// A file that is served as it is, with a fingerprint by which a browser asks whether its copy is current.
-struct StaticAsset: Sendable {
-    private let body: ByteBuffer
-    private let headers: HTTPFields
-    private let tag: String
-
-    init(_ body: ByteBuffer, type: String, policy: String? = nil) {
-        self.body = body
-        tag = "\"\(String(Self.fingerprint(body.readableBytesView), radix: 16))\""
-        var fields: HTTPFields = [.contentType: type, .eTag: tag, .cacheControl: "public, max-age=3600"]
-        if let policy { fields[.contentSecurityPolicy] = policy }
-        headers = fields
-    }
-
-    init(_ file: EmbeddedFile, type: String) {
-        self.init(file.withBytes { ByteBuffer(bytes: $0) }, type: type)
-    }
-
-    /// The file, or 304 if the client has it.
-    func response(to request: Request) -> Response {
-        let known = request.headers[values: .ifNoneMatch].contains { $0 == tag || $0 == "*" || $0 == "W/\(tag)" }
-        guard !known else { return Response(status: .notModified, headers: headers) }
-        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: body))
-    }
-
-    /// FNV-1a, 64 bits: it tells versions apart and need not resist anybody.
-    private static func fingerprint(_ bytes: some Sequence<UInt8>) -> UInt64 {
-        bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-    }
-}
-
 /// The documentation page and what it consists of.
 enum Documentation {
     /// The page's parts by file name; made once, shared by all services of the process.

@@ -74,7 +74,7 @@ struct GatewayUnderTest: Sendable {
 /// Runs a gateway with its followers for as long as `body` takes; requests go straight to its router.
 func withGateway(
     _ settings: GatewaySettings = GatewaySettings(
-        http: HTTPSettings(port: 0), deadlineMs: 2000, adminToken: GatewayUnderTest.adminToken),
+        http: HTTPSettings(port: 0), deadlineMs: 2000, adminToken: GatewayUnderTest.adminToken, console: .on),
     server options: RedisServer.Options = RedisServer.Options(),
     telemetry: ServiceTelemetry = ServiceTelemetry(role: "gateway"),
     _ body: @Sendable (GatewayUnderTest) async throws -> Void

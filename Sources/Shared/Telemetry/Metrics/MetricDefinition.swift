@@ -69,6 +69,11 @@ package struct HistogramScale: Sendable, Equatable {
         0.000_25, 0.000_5, 0.001, 0.002, 0.003, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
     ])
 
+    /// From a millisecond to minutes: how long an event may take to show.
+    package static let freshnessSeconds = seconds([
+        0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600,
+    ])
+
     /// From a second to hours: what work in the background may take.
     package static let jobSeconds = seconds([0.1, 0.5, 1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14_400])
 }

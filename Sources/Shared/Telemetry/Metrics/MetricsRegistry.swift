@@ -102,6 +102,16 @@ package final class MetricsRegistry: MetricsFactory {
         return ExpositionWriter.write(families: families, samples: samples, role: role, format: format)
     }
 
+    /// The cells of a histogram's series whose labels contain a text.
+    func histograms(_ name: String, labelled text: String) -> [HistogramCell] {
+        state.withLock { state in
+            (state.families[name]?.series ?? []).compactMap { series in
+                guard case .histogram(let cell) = series.cell, series.labels.contains(text) else { return nil }
+                return cell
+            }
+        }
+    }
+
     /// What is known of a library's metric.
     func declaration(_ name: String) -> MetricDefinition? { state.withLock { $0.declared[name] } }
 
