@@ -13,7 +13,8 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(1))) struct `An administrative route` {
     private static let routes: [(method: HTTPRequest.Method, uri: String)] = [
         (.get, "/v1/generations"), (.post, "/v1/generations/1/activate"), (.post, "/v1/generations/rollback"),
-        (.get, "/v1/hidden"), (.post, "/v1/hidden"), (.delete, "/v1/hidden?items=a"),
+        (.get, "/v1/releases"), (.get, "/v1/releases/r1"), (.post, "/v1/releases/r1/approve"),
+        (.post, "/v1/releases/r1/refuse"), (.get, "/v1/hidden"), (.post, "/v1/hidden"), (.delete, "/v1/hidden?items=a"),
         (.get, "/v1/training"), (.post, "/v1/training"), (.delete, "/v1/training/t1"), (.get, "/v1/training/t1"),
     ]
 

@@ -56,6 +56,9 @@ import Testing
     @Test func `holds nothing against what cannot be known, nor against the first release`() {
         let gate = Self.gate()
         #expect(gate.objections(to: Self.report(Self.lists(users: 0), live: nil)).isEmpty)
+        let unavailable = gate.objections(to: Self.report(Self.lists(users: 0, empty: 7), live: nil))
+        #expect(unavailable.map(\.text) == ["no item of its 7 offline lists is available"])
+        #expect(gate.decision(unavailable, isFirst: true) == .refused)
         #expect(gate.objections(to: Self.report(Self.lists(ndcg: nil), overlap: nil)).isEmpty)
         #expect(gate.objections(to: Self.report(Self.lists(), live: Self.lists(covered: 0, ndcg: nil))).isEmpty)
         // A shop without offline lists may stay one.

@@ -18,7 +18,8 @@ extension WholeSystem {
             "Where items came from": 1...1e9, "Errors by role": 0...0, "From event to recommendation": 0.000_1...30,
             "Consumer lag": 0...1e6, "Events": 0...100_000, "Quarantine": 0...0, "Parity violations": 0...0,
             "Degradation ladder": 0...100_000, "Slowest hundredth by route": 0.000_01...30, "Live generation": 1...1,
-            "Age": 0...600, "Instances on the live generation": 2...2, "Releases": 0...1, "CPU by role": 0...64,
+            "Age": 0...600, "Instances on the live generation": 2...2, "Releases": 0...1, "At the gate": 0...0,
+            "Poor answers": 0...1, "CPU by role": 0...64,
             "Memory by role": 1e6...1e11, "Redis round trip": 0.000_01...10, "Redis connections": 0...64,
             "Redis reconnects and retries": 0...0, "Object store": 0...1e9,
         ]

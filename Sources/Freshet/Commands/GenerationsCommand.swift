@@ -21,10 +21,7 @@ struct GenerationsCommand: AsyncParsableCommand {
             }
             var table = TextTable(["generation", "state", "release", "loaded", "load ms", "users", "items", "note"])
             for info in all {
-                let note =
-                    if info.generation == active { "live" } else if info.generation == previous.first {
-                        "rollback goes here"
-                    } else { "" }
+                let note = Self.note(info, active: active, previous: previous)
                 let loadedMs = info.fields["loaded_at_ms"].flatMap { Int64($0) }
                 table.add([
                     "\(info.generation)", info.state, info.release,
@@ -39,6 +36,13 @@ struct GenerationsCommand: AsyncParsableCommand {
                 print("\(instance): \(acknowledgements[instance] == nil ? "not yet on" : "on") generation \(active)")
             }
         }
+    }
+
+    private static func note(_ info: GenerationInfo, active: Int?, previous: [Int]) -> String {
+        if info.generation == active { return "live" }
+        if info.state == "waiting" { return "waits for `freshet release approve`" }
+        if info.fields["withdrawn_at_ms"] != nil { return "taken back; `freshet release report` says why" }
+        return info.generation == previous.first ? "rollback goes here" : ""
     }
 }
 

@@ -43,7 +43,8 @@ struct ReleaseListCommand: AsyncParsableCommand {
 
 struct ReleaseReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "report", abstract: "Show what a release changes, compared with the one that was live.")
+        commandName: "report", abstract: "Show what a release changes, and what was decided about it.",
+        aliases: ["show"])
 
     @Argument(help: "The release; without it the latest.") var release: String?
     @Flag(help: "As JSON.") var json = false

@@ -28,6 +28,17 @@ struct ReleaseRoutes: Sendable {
             encoder.outputFormatting = [.sortedKeys]
             return Response.json(Array(try encoder.encode(["releases": reports])))
         }
+        router.get("/v1/releases/:release") { request, context in
+            try admin.check(request)
+            _ = try QueryReader(request, known: [])
+            let release = try context.pathParameter("release")
+            guard let report = try await Problem.mapping({ try await stores.reports.report(of: release) }) else {
+                throw Problem.notFound("this release has no report; GET /v1/releases lists those that have one")
+            }
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys]
+            return Response.json(Array(try encoder.encode(report)))
+        }
         router.post("/v1/releases/:release/approve") { request, context in
             try admin.check(request)
             _ = try QueryReader(request, known: [])

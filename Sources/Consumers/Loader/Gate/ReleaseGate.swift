@@ -26,10 +26,14 @@ struct ReleaseGate: Sendable {
 
     init(_ settings: GateSettings) { self.settings = settings }
 
-    /// What speaks against a release. Nothing but the lack of lists speaks against the first one.
+    /// What speaks against a release. Against the first one nothing does, unless it has lists and nothing of any is available: a
+    /// shop may do without offline lists, but not by mistake.
     func objections(to report: ReleaseReport) -> [Objection] {
-        guard let live = report.live else { return [] }
         let new = report.new
+        if new.users == 0, new.emptyLists > 0 {
+            return [Objection(ground: .noUsers, text: "no item of its \(new.emptyLists) offline lists is available")]
+        }
+        guard let live = report.live else { return [] }
         guard new.users > 0 || live.users == 0 else {
             return [Objection(ground: .noUsers, text: "it has no offline list, the live one has \(live.users)")]
         }
