@@ -52,13 +52,7 @@ extension WholeSystem {
                     environment("archive").merging(["ARCHIVE_FILE_SECONDS": "1", "ARCHIVE_POLL_MS": "100"]) { $1 })
                 // A time of the schedule was missed.
                 _ = try await system.stores.client.send(SET("training:schedule", "1"))
-                let trainer = try await system.start(
-                    .trainer,
-                    environment("trainer").merging([
-                        "TRAINING_SCHEDULE": "@hourly",
-                        // Nobody there: what its lease needs is asked for all the same.
-                        "MLFLOW_TRACKING_URI": "http://127.0.0.1:9", "MLFLOW_POLL_MS": "100",
-                    ]) { $1 })
+                let trainer = try await system.start(.trainer, environment("trainer").merging(Self.training) { $1 })
                 let gateway = try await system.start(
                     .gateway, environment("gateway").merging(["ADMIN_TOKEN": Self.adminToken]) { $1 })
                 for process in [features, ingest, gateway] { try await process.awaitReady() }
@@ -81,10 +75,7 @@ extension WholeSystem {
                 try await Self.administer(gateway)
                 try await system.awaitAllApplied()
 
-                // It has the lease, and then nobody answers.
-                try await eventually("the trainer has asked for MLflow") {
-                    (try await MetricPage.scrape(trainer).sum("freshet_mlflow_failures_total") ?? 0) > 0
-                }
+                try await Self.awaitTracking(trainer)
 
                 // A restart, after which everything is there but the functions. Redis reads its log back as the user
                 // `default`; what that user may not do, is not there.
@@ -108,6 +99,17 @@ extension WholeSystem {
                 }
                 let refused = try await system.stores.client.send(RawCommand("ACL", ["LOG"])).values
                 #expect(refused.isEmpty, "\(refused.map { $0.values.map { $0.text ?? "?" }.joined(separator: " ") })")
+            }
+        }
+
+        /// Nobody is there as MLflow: what the lease of sending needs is asked for all the same.
+        private static let training = [
+            "TRAINING_SCHEDULE": "@hourly", "MLFLOW_TRACKING_URI": "http://127.0.0.1:9", "MLFLOW_POLL_MS": "100",
+        ]
+
+        private static func awaitTracking(_ trainer: FreshetProcess) async throws {
+            try await eventually("the trainer has the lease, and nobody answers as MLflow") {
+                (try await MetricPage.scrape(trainer).sum("freshet_mlflow_failures_total") ?? 0) > 0
             }
         }
 

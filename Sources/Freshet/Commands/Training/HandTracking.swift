@@ -13,6 +13,8 @@ import Trainer
 struct HandTracking: Sendable {
     /// How long a command waits for MLflow at its end, in seconds; what is not sent by then waits for a trainer.
     private static let sendSecondsMax = 30
+    /// How often it is looked whether another process has done sending, in milliseconds.
+    private static let leasePollMs = 200
 
     let tracker: Tracker
     let recorder: RunRecorder
@@ -33,34 +35,37 @@ struct HandTracking: Sendable {
     /// Sends what waits, moves the aliases, and says what became of it. Fails nothing.
     func send() async {
         do {
-            guard let turn = try await sendWithin(seconds: Self.sendSecondsMax) else {
-                return print("MLflow: another process sends at present, and takes this along")
-            }
-            for line in Self.lines(turn) { print(line) }
+            for line in Self.lines(try await sendWithin(seconds: Self.sendSecondsMax)) { print(line) }
         } catch {
             print("MLflow: not now: \(error)")
             print("  what waits is sent by a running trainer, by the next run, or by `freshet mlflow send`")
         }
     }
 
-    /// Sends what waits; nil if another process is at it.
-    func sendWithin(seconds: Int) async throws -> TrackingTurn? {
+    /// Sends what waits, after whoever sends at present.
+    func sendWithin(seconds: Int) async throws -> TrackingTurn {
         let token = "\(ProcessEnvironment.instanceName(role: "operator"))-\(UInt32.random(in: .min ... .max))"
-        return try await withThrowingTaskGroup(of: TrackingTurn?.self) { group in
+        return try await withThrowingTaskGroup(of: TrackingTurn.self) { group in
             group.addTask {
                 try await base.withRedis { stores in
                     // Redis first: without it there is no telling whether somebody else sends.
                     if let fault = await stores.fault(deadlineMs: 3000) { throw OperatorError(fault) }
-                    return try await tracker.send(
-                        stores.trackingLease(token: token), nowMs: UTCTime.nowMs(), isForced: true)
+                    let lease = stores.trackingLease(token: token)
+                    while true {
+                        if let turn = try await tracker.send(lease, nowMs: UTCTime.nowMs(), isForced: true) {
+                            return turn
+                        }
+                        try await Task.sleep(for: .milliseconds(Self.leasePollMs))
+                    }
                 }
             }
             group.addTask {
                 try await Task.sleep(for: .seconds(seconds))
-                throw OperatorError("the server took longer than \(seconds) s")
+                throw OperatorError("it took longer than \(seconds) s, or another process still sends")
             }
             defer { group.cancelAll() }
-            return try await group.next() ?? nil
+            guard let turn = try await group.next() else { throw CancellationError() }
+            return turn
         }
     }
 

@@ -77,9 +77,7 @@ struct MLflowSendCommand: AsyncParsableCommand {
     func run() async throws {
         let tracking = try await MLflowCommand.tracking()
         if refused { try await tracking.tracker.forgiveAll() }
-        guard let turn = try await tracking.sendWithin(seconds: timeout) else {
-            throw OperatorError("another process sends at present; try again in a quarter of a minute")
-        }
+        let turn = try await tracking.sendWithin(seconds: timeout)
         for line in HandTracking.lines(turn) { print(line) }
         let status = try await tracking.tracker.status()
         print("\(turn.sent.count) sent, \(status.waiting.count) waiting, \(status.refused.count) refused")
