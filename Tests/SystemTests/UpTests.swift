@@ -121,7 +121,7 @@ private final class UpProcess {
     /// Starts it and waits until it says that it is ready.
     func start() async throws {
         let child = try spawn()
-        try await child.becoming("freshet up ready", seconds: 90) { child.log().contains("curl 'http") }
+        try await child.becoming("freshet up ready", seconds: 300) { child.log().contains("curl 'http") }
     }
 
     /// Runs it where it cannot start.
