@@ -17,6 +17,7 @@ extension WholeSystem {
             "Requests for recommendations": 0.000_01...100_000, "Share of offline items": 0...1,
             "Where items came from": 1...1e9, "Errors by role": 0...0, "From event to recommendation": 0.000_1...30,
             "Consumer lag": 0...1e6, "Events": 0...100_000, "Quarantine": 0...0, "Parity violations": 0...0,
+            "Not yet archived": 0...1e6,
             "Degradation ladder": 0...100_000, "Slowest hundredth by route": 0.000_01...30, "Live generation": 1...1,
             "Age": 0...600, "Instances on the live generation": 2...2, "Releases": 0...1, "At the gate": 0...0,
             "Poor answers": 0...1, "CPU by role": 0...64,

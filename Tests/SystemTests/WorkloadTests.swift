@@ -10,62 +10,13 @@ import WebClient
 
 extension WholeSystem {
     @Suite(.timeLimit(.minutes(2))) struct `Load test` {
-        private struct Report: Decodable {
-            struct Sent: Decodable {
-                let recommendations: Int
-                let events: Int
-                let reads_back: Int
-                let unsent: Int
-            }
-            struct Latency: Decodable {
-                let count: Int
-                let p50_ms: Double
-                let max_ms: Double
-            }
-            let sent: Sent
-            let recommendations: Latency
-            let events: Latency
-            let freshness: Latency
-            let lateness: Latency
-            let errors: [String: Int]
-            let items: [String: Int]
-            let served_by: [String: Int]
-        }
-
         private struct Statistics: Decodable {
             let answers: [String: Int]
             let items: [String: Int]
         }
 
-        private func withRunningSystem(
-            _ body: (FreshetSystem, _ gateway: FreshetProcess, _ environment: [String: String]) async throws -> Void
-        ) async throws {
-            try await withSystem { system in
-                let numbers = 1...20
-                try await ReleaseFixture(
-                    "r-load", offline: (1...10).map { user in ("\(user)", numbers.map { "o\(user).\($0)" }) },
-                    similar: (1...10).map { item in ("\(item)", numbers.map { "s\(item).\($0)" }) },
-                    popular: numbers.map { "p\($0)" }, items: []
-                ).publish(to: system.releases)
-                try await system.start(.loader)
-                let gateway = try await system.start(.gateway)
-                let features = try await system.start(.features)
-                let ingest = try await system.start(.ingest)
-                for process in [gateway, features, ingest] { try await process.awaitReady() }
-                try await system.load("r-load")
-                try await gateway.awaitReady()
-                try await body(
-                    system, gateway, ["GATEWAY_PORT": "\(gateway.port)", "INGEST_PORT": "\(ingest.port)"])
-            }
-        }
-
-        private func report(_ system: FreshetSystem, _ name: String) throws -> Report {
-            let data = try Data(contentsOf: URL(filePath: system.folder.appending(name)))
-            return try JSONDecoder().decode(Report.self, from: data)
-        }
-
         @Test func `the report and the gateway count the same, whichever way the events take`() async throws {
-            try await withRunningSystem { system, gateway, environment in
+            try await withSystemToLoad { system, roles, environment in
                 var sent = (events: 0, answers: 0)
                 var items: [String: Int] = [:]
                 for way in ["http", "xadd"] {
@@ -74,7 +25,7 @@ extension WholeSystem {
                         "--freshness-share", "0.5", "--wait-ms", "10000", "--users", "20", "--items", "10",
                         "--events", way, "--json", "\(way).json", "--picture", "\(way).svg", environment: environment)
                     #expect(result.status == .exited(0), "\(result.output)")
-                    let report = try report(system, "\(way).json")
+                    let report = try LoadReport.read(system, "\(way).json")
                     #expect(report.errors.isEmpty)
                     #expect(report.sent.recommendations + report.sent.events == 250)
                     #expect(report.sent.unsent == 0)
@@ -93,7 +44,7 @@ extension WholeSystem {
                     #expect(picture.hasPrefix("<svg") && picture.hasSuffix("</svg>\n"))
                     #expect(picture.contains(#"class="freshness" d="M"#))
                 }
-                let statistics = try await HTTP.get(gateway.port, "/v1/stats").decode(Statistics.self)
+                let statistics = try await HTTP.get(roles.gateway.port, "/v1/stats").decode(Statistics.self)
                 #expect(statistics.answers["full"] == sent.answers)
                 #expect(statistics.items == items)
                 #expect(items["online", default: 0] > 0)
@@ -105,7 +56,7 @@ extension WholeSystem {
         }
 
         @Test func `a limit that is exceeded is the exit status`() async throws {
-            try await withRunningSystem { system, _, environment in
+            try await withSystemToLoad { system, _, environment in
                 let arguments = ["workload", "--duration", "1", "--rate", "50", "--users", "20", "--items", "10"]
                 let result = try await system.command(
                     arguments + ["--p99-limit-ms", "0.0001", "--freshness-p99-limit-ms", "60000"],
@@ -122,13 +73,13 @@ extension WholeSystem {
         }
 
         @Test func `Ctrl-C ends the load and still reports`() async throws {
-            try await withRunningSystem { system, gateway, environment in
+            try await withSystemToLoad { system, roles, environment in
                 let child = try ChildProcess.spawn(
                     try FreshetExecutable.path(), ["workload", "--duration", "3600", "--rate", "50"],
                     environment: system.environment.merging(environment) { $1 },
                     workingDirectory: system.folder.path, logFile: system.folder.appending("interrupted.log"))
                 try await eventually("load arrives") {
-                    let statistics = try await HTTP.get(gateway.port, "/v1/stats").decode(Statistics.self)
+                    let statistics = try await HTTP.get(roles.gateway.port, "/v1/stats").decode(Statistics.self)
                     return statistics.answers["full", default: 0] > 10
                 }
                 child.signal(2)

@@ -33,6 +33,7 @@ package struct Archiver: Service {
         self.instance = instance
         self.metrics = ArchiverMetrics(metrics)
         self.logger = logger
+        metrics.collect { await ArchiverMetrics.backlog(stores.archive, nowMs: UTCTime.nowMs()) }
     }
 
     /// Runs until a graceful shutdown, which closes and writes the files in hand.

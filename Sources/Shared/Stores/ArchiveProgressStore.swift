@@ -18,6 +18,14 @@ package struct RawEntry: Sendable {
     }
 }
 
+/// What the archive has yet to take from the event streams.
+package struct ArchiveBacklog: Sendable, Equatable {
+    /// Entries of all streams that no committed file holds; nil where Redis has lost count of them.
+    package let entries: Int?
+    /// The oldest of them; nil if there are none.
+    package let oldest: StreamID?
+}
+
 /// Reads the event streams for the archive and keeps its place.
 package struct ArchiveProgressStore: Sendable {
     /// Number of streams.
@@ -41,6 +49,27 @@ package struct ArchiveProgressStore: Sendable {
                 throw StoreError(.conflict, "the consumer group \(group) is gone again", isRetriable: true)
             }
             return id
+        }
+    }
+
+    /// What no committed file holds yet, those entries included that an archiver has in memory. Changes nothing.
+    /// - Throws: a conflict while a stream or its group is not there yet.
+    package func backlog(deadlineMs: Int) async throws -> ArchiveBacklog {
+        try await StoreError.mapping {
+            var count: Int? = 0
+            var oldest: StreamID?
+            for partition in 0..<partitions {
+                let groups = try await client.send(XINFOGROUPS(key(partition)), deadlineMs: deadlineMs)
+                guard let info = groups.first(where: { $0.name == group }) else {
+                    throw StoreError(.conflict, "\(key(partition)) has no consumer group \(group)", isRetriable: true)
+                }
+                if let sum = count, let lag = info.lag { count = sum + lag } else { count = nil }
+                guard info.lag != 0 else { continue }
+                let next = try await client.send(
+                    XRANGE(key(partition), from: "(\(info.lastDeliveredID)", count: 1), deadlineMs: deadlineMs)
+                if let id = next.first.flatMap({ StreamID($0.id) }) { oldest = min(oldest ?? id, id) }
+            }
+            return ArchiveBacklog(entries: count, oldest: oldest)
         }
     }
 

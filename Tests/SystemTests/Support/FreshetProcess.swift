@@ -83,6 +83,12 @@ final class FreshetProcess: Sendable {
         try await start()
     }
 
+    /// Stops it where it is, as a machine that hangs would, until it is resumed; what is sent to it waits.
+    func suspend() { state.withLock { $0.process }?.signal(19) }
+
+    /// Lets it go on.
+    func resume() { state.withLock { $0.process }?.signal(18) }
+
     /// Asks it to end; how it did, nil if it had to be killed.
     func terminate(withinMs: Int = 25_000) async -> ChildProcess.ExitStatus? {
         guard let process = state.withLock({ $0.process }) else { return nil }
