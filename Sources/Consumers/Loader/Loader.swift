@@ -114,8 +114,11 @@ package struct Loader: Service {
         report.decision = isUngated ? .approved : gate.decision(objections, isFirst: report.live == nil)
         report.decidedBy = isUngated ? ReleaseReport.pastTheGate : nil
         report.decidedAtMs = UTCTime.nowMs()
-        try await stores.reports.save(report)
         let (generation, reason) = (report.new.generation, report.reasons.joined(separator: "; "))
+        // The generation's state first: a loader that dies in between leaves nothing that its number could make live.
+        if report.decision == .waiting { try await stores.generations.hold(generation, leaseToken: lease.token) }
+        if report.decision == .refused { try await stores.generationWriter.refuse(generation) }
+        try await stores.reports.save(report)
         switch report.decision {
         case .passed, .approved, .withdrawn:
             try await stores.generations.activate(
@@ -125,7 +128,6 @@ package struct Loader: Service {
             metrics.loaded.increment()
             try await record(request, state: "loaded", generation: generation, reason: nil)
         case .waiting:
-            try await stores.generations.hold(generation, leaseToken: lease.token)
             metrics.waiting.increment()
             logger.notice(
                 "a release waits for `freshet release approve`",
@@ -136,7 +138,6 @@ package struct Loader: Service {
                 request, state: "waiting", generation: generation,
                 reason: reason.isEmpty ? "releases wait for approval (RELEASE_APPROVAL)" : reason)
         case .refused:
-            try await stores.generationWriter.refuse(generation)
             try await refuse(request, "release \(report.new.release) is outside of the margins: \(reason)")
         }
     }
