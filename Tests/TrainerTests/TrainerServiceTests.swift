@@ -139,6 +139,26 @@ private struct FailingPipeline: TrainingWork {
         }
     }
 
+    @Test func `a request that was pushed by hand is cancelled before a trainer has seen it`() async throws {
+        try await withRedis { _, stores in
+            _ = try await stores.client.send(RawCommand("RPUSH", ["training:pending", "manual id=by-hand by=cron"]))
+            #expect(try await stores.training.cancel("other", nowMs: 1) == nil)
+            #expect(try await stores.training.cancel("by-hand", nowMs: 1) == .cancelled)
+            #expect(try await stores.training.run("by-hand")?.state == .cancelled)
+            #expect(try await stores.training.queue().waiting == 0)
+            // Pushed again, it is over already.
+            _ = try await stores.client.send(RawCommand("RPUSH", ["training:pending", "manual id=by-hand by=cron"]))
+            let pipeline = GatedPipeline()
+            pipeline.open()
+            try await running(trainer(stores, pipeline)) {
+                try await eventually("the list is read") { try await stores.training.queue().waiting == 0 }
+                let next = try await stores.training.request(.manual, by: "test", nowMs: 2).run
+                try await awaitState(.succeeded, next, stores)
+            }
+            #expect(pipeline.orders.count == 1)
+        }
+    }
+
     @Test func `a release of a run that is not ours any more is not asked for`() async throws {
         try await withRedis { _, stores in
             let queue = stores.trainingQueue(trainer: "trainer@test:1", leaseMs: 500)

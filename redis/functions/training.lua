@@ -87,12 +87,14 @@ end
 -- Output: `cancelled`, `asked` if a trainer has it in hand, the state of a run that is over, or nil if there is none
 local function cancel(keys, args)
   local state = redis.call('HGET', key_of(args[1]), 'state')
-  if not state then return false end
-  if state == 'pending' then
+  -- A request that somebody pushed by hand has no hash until a trainer takes it.
+  if not state or state == 'pending' then
+    local removed = 0
     for _, text in ipairs(redis.call('LRANGE', keys[1], 0, -1)) do
       local _, id = read_request(text)
-      if id == args[1] then redis.call('LREM', keys[1], 0, text) end
+      if id == args[1] then removed = removed + redis.call('LREM', keys[1], 0, text) end
     end
+    if not state and removed == 0 then return false end
     end_run(args[1], 'cancelled', args[2])
     return 'cancelled'
   end
