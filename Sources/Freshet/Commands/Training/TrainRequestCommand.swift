@@ -95,6 +95,7 @@ struct RunFollower: Sendable {
 
     private func line(_ run: TrainingRun, waitedMs: Int64) async throws -> String {
         guard run.state == .pending else {
+            guard !run.step.isEmpty else { return "begins" }
             return "\(run.percent) % \(run.step)\(run.detail.isEmpty ? "" : ": \(run.detail)")"
         }
         let queue = try await training.queue()
