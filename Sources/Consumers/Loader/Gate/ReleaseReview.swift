@@ -14,7 +14,7 @@ struct ReleaseReview: Sendable {
     private let lists: GenerationLists
     private let live: ReleaseReport.Lists?
     /// Every so many users are compared.
-    private let overlapStride: UInt64
+    private let overlapStride: Int
     private var users = 0
     private var shortLists = 0
     private var common = 0
@@ -27,7 +27,7 @@ struct ReleaseReview: Sendable {
     init(lists: GenerationLists, live: ReleaseReport.Lists?, listCount: Int) {
         self.lists = lists
         self.live = live
-        overlapStride = UInt64(max(listCount / Self.overlapUsersWanted, 1))
+        overlapStride = max(listCount / Self.overlapUsersWanted, 1)
     }
 
     /// Takes offline lists into account; other lists are passed over.
@@ -39,7 +39,8 @@ struct ReleaseReview: Sendable {
             if items.count < Self.listLength { shortLists += 1 }
             for scored in items { covered.insert(scored.item) }
             owners.append(user)
-            if Self.hash(user) % overlapStride == 0 {
+            // A hash of the user, so that the same ones are compared every time.
+            if EventPartition.of(user, partitions: overlapStride) == 0 {
                 sampled.append((user, items.prefix(Self.listLength).map(\.item)))
             }
         }
@@ -71,12 +72,5 @@ struct ReleaseReview: Sendable {
     /// NDCG@10 of the lists' model on what its users had not touched before, else on all that they touched.
     private static func ndcg(_ manifest: ReleaseManifest) -> Double? {
         manifest.metrics["model.final.new.ndcg"] ?? manifest.metrics["model.final.all.ndcg"]
-    }
-
-    /// FNV-1a, so that the same users are compared every time.
-    private static func hash(_ user: UserID) -> UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in user.text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-        return hash ^ (hash >> 32)
     }
 }

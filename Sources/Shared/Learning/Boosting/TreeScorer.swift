@@ -14,7 +14,7 @@ package struct TreeScorer: Sendable {
     private let isLogistic: Bool
     private let threads: Int
 
-    /// Rows that a thread takes at a time; the kernel takes them by ``KERNELS_TREE_ROWS``.
+    /// Rows that a thread takes at a time; the kernel takes 64 of them side by side.
     private static let rowsPerBlock = 1_024
 
     /// Reads what `GradientBoostedTrees.bytes()` wrote.
