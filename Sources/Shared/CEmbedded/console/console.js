@@ -121,6 +121,8 @@ async function showUser(user, options = {}) {
   const request = ++state.request;
   state.user = user;
   byId("user").value = user;
+  // At the start, not at the end: what is said meanwhile (of a click, say) must stay.
+  if (!options.after) say("");
   try {
     const after = options.after ? `&after=${options.after}&wait_ms=${waitMs}` : "";
     const answer = await get(userPath(user, `?k=${placesShown}&explain=true${after}`));
@@ -132,7 +134,6 @@ async function showUser(user, options = {}) {
     if (request !== state.request) return null;
     showOffline(offline);
     await showOnline(answer);
-    if (!options.after) say("");
     return { answer, shownAt };
   } catch (error) {
     if (request === state.request) say(error.message, true);
