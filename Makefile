@@ -2,9 +2,10 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help deps deps-test deps-bench deps-bench-training deps-watch build release up test lint format smoke workload \
-	bench bench-training bench-scale watch deps-mlflow mlflow clean
+	bench bench-training bench-scale chaos watch deps-mlflow mlflow clean
 
 SWIFT ?= swift
+CHAOS_ROUNDS ?= 200
 # Where Swift is often unpacked without being put on the PATH; what is on the PATH comes first.
 export PATH := $(PATH):$(HOME)/.local/share/swiftly/bin:/usr/local/swift/usr/bin
 SWIFT_SOURCES := Sources Tests Benchmarks Package.swift
@@ -30,6 +31,10 @@ up: release ## Build and run the whole system in one process; Ctrl-C stops it
 # One test after the other: each starts servers of its own, and kills some; all at once they would starve one another.
 test: deps-test ## Run all tests
 	OMP_WAIT_POLICY=passive GOMP_SPINCOUNT=0 PATH="$(CURDIR)/.venv/bin:$$PATH" $(SWIFT) test --disable-xctest --no-parallel
+
+chaos: deps-test ## Kill every role at random, and take Redis away at each step; CHAOS_ROUNDS=200, FRESHET_SEED=<seed> to repeat
+	CHAOS_ROUNDS=$(CHAOS_ROUNDS) OMP_WAIT_POLICY=passive GOMP_SPINCOUNT=0 $(SWIFT) test --disable-xctest --no-parallel \
+		--filter 'Killing everything|Redis away for ten seconds'
 
 lint: ## Check the form of the Swift sources
 	$(SWIFT) format lint --strict --recursive --parallel $(SWIFT_SOURCES)

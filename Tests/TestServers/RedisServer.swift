@@ -76,6 +76,12 @@ package final class RedisServer: Sendable {
         await state.withLock { $0.process }?.kill()
     }
 
+    /// Stops the server where it is: connections stay open, and nothing answers until it is resumed.
+    package func suspend() { state.withLock { $0.process }?.signal(SIGSTOP) }
+
+    /// Lets the server go on.
+    package func resume() { state.withLock { $0.process }?.signal(SIGCONT) }
+
     /// Starts the server again on the same port and folder, killing it first when it runs.
     package func restart() async throws {
         await kill()

@@ -10,6 +10,16 @@ local function is_ready(generation)
 end
 
 local function meta_of(generation) return 'gen:' .. generation .. ':meta' end
+local function acks_of(generation) return 'generation:' .. generation .. ':acks' end
+local function release_of(generation) return redis.call('HGET', meta_of(generation), 'release') end
+
+-- The pointer moves. Who served the generation when it was live before has to say so anew.
+local function point(active, generation, now)
+  redis.call('HSET', meta_of(generation), 'activated_at_ms', now)
+  redis.call('DEL', acks_of(generation))
+  redis.call('SET', active, generation)
+  redis.call('PUBLISH', 'generations', generation)
+end
 
 -- Makes a generation live that is ready. Output: the one that was live before, or nil
 local function switch(active, previous, generation, kept, now)
@@ -23,10 +33,17 @@ local function switch(active, previous, generation, kept, now)
     redis.call('HSET', meta_of(live), 'superseded_at_ms', now)
   end
   redis.call('HDEL', meta_of(generation), 'superseded_at_ms')
-  redis.call('HSET', meta_of(generation), 'activated_at_ms', now)
-  redis.call('SET', active, generation)
-  redis.call('PUBLISH', 'generations', generation)
+  point(active, generation, now)
   return live
+end
+
+-- The loader watches what it made live, and compares it with what was live before.
+local function watch(generation, live)
+  if not live or live == generation then return end
+  local against = live
+  -- A release that is loaded once more is not compared with itself, but with what the first of them is compared with.
+  if release_of(live) == release_of(generation) then against = redis.call('HGET', meta_of(live), 'watch_against') end
+  if against then redis.call('HSET', meta_of(generation), 'watch_against', against) end
 end
 
 -- KEYS[1] generation:active   KEYS[2] generation:previous   KEYS[3] loader:lease, absent for an operator
@@ -42,27 +59,21 @@ local function activate(keys, args)
     return refuse('NOTREADY', 'generation ' .. generation .. ' is ' .. (state or 'not loaded'))
   end
   local live = switch(keys[1], keys[2], generation, args[2], args[3])
-  -- The loader watches what it made live, and compares it with what was live before.
   -- What a person makes live is that person's decision.
-  if args[4] == '' then
-    redis.call('HDEL', meta_of(generation), 'watch_against')
-  elseif live and live ~= generation then
-    redis.call('HSET', meta_of(generation), 'watch_against', live)
-  end
+  if args[4] == '' then redis.call('HDEL', meta_of(generation), 'watch_against') else watch(generation, live) end
   return live
 end
 
-local function step_back(active, previous, now)
+-- Output: the generation that is live now, or nil if there is none to go back to. One of the release `shunned` is none.
+local function step_back(active, previous, now, shunned)
   local live = redis.call('GET', active)
   while true do
     local target = redis.call('LPOP', previous)
     if not target then return nil end
-    if is_ready(target) then
+    if is_ready(target) and (not shunned or release_of(target) ~= shunned) then
       if live then redis.call('HSET', meta_of(live), 'superseded_at_ms', now) end
       redis.call('HDEL', meta_of(target), 'superseded_at_ms', 'watch_against')
-      redis.call('HSET', meta_of(target), 'activated_at_ms', now)
-      redis.call('SET', active, target)
-      redis.call('PUBLISH', 'generations', target)
+      point(active, target, now)
       return target
     end
   end
@@ -101,7 +112,7 @@ local function approve(keys, args)
   if not is_waiting(args[1]) then return refuse('NOTWAITING', 'generation ' .. args[1] .. ' does not wait for approval') end
   redis.call('HSET', meta_of(args[1]), 'state', 'ready', 'approved_by', args[4], 'approved_at_ms', args[3])
   local live = switch(keys[1], keys[2], args[1], args[2], args[3])
-  if live and live ~= args[1] then redis.call('HSET', meta_of(args[1]), 'watch_against', live) end
+  watch(args[1], live)
   settle(keys[3], args[1], 'loaded', args[1], '', args[3])
   return live
 end
@@ -122,7 +133,7 @@ end
 local function withdraw(keys, args)
   if redis.call('GET', keys[3]) ~= args[3] then return refuse('FENCED', 'another loader holds the lease') end
   if redis.call('GET', keys[1]) ~= args[1] then return false end
-  local target = step_back(keys[1], keys[2], args[2])
+  local target = step_back(keys[1], keys[2], args[2], release_of(args[1]))
   if not target then return refuse('NOPREVIOUS', 'no previous generation is loaded') end
   redis.call('HDEL', meta_of(args[1]), 'watch_against')
   redis.call('HSET', meta_of(args[1]), 'withdrawn_at_ms', args[2], 'withdrawn_reason', args[4])

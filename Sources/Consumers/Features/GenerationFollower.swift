@@ -48,10 +48,11 @@ struct GenerationFollower: Service {
     private func follow(onSwitch: @Sendable (Int) -> Void) async {
         do {
             try await live.refresh()
-            guard let generation = live.unacknowledged else { return }
+            guard let due = live.unacknowledged else { return }
+            let generation = due.generation
             await drain()
             try await stores.instances.acknowledge(generation, instance: instance, nowMs: UTCTime.nowMs())
-            live.noteAcknowledged(generation)
+            live.noteAcknowledged(due)
             logger.info("new events use a new generation", metadata: ["generation": "\(generation)"])
             onSwitch(generation)
         } catch {

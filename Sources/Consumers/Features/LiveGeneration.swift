@@ -9,8 +9,10 @@ final class LiveGeneration: Sendable {
     private struct State {
         var isKnown = false
         var generation: Int?
+        /// When it became live, Unix ms.
+        var activatedAtMs: Int64?
         /// What this instance said last that it works with. An earlier generation that comes back is said anew.
-        var acknowledged: Int?
+        var acknowledged: (generation: Int, activatedAtMs: Int64?)?
         /// Batches under way by the generation that they took; no generation counts as 0.
         var batchCounts: [Int: Int] = [:]
     }
@@ -23,18 +25,30 @@ final class LiveGeneration: Sendable {
     /// The live generation; nil if there is none, or none is known yet.
     var current: Int? { state.withLock { $0.generation } }
 
-    /// The live generation if this instance has yet to say that it works with it.
-    var unacknowledged: Int? { state.withLock { $0.generation == $0.acknowledged ? nil : $0.generation } }
+    /// The live generation, and when it became that, if this instance has yet to say that it works with it.
+    var unacknowledged: (generation: Int, activatedAtMs: Int64?)? {
+        state.withLock { state in
+            guard let generation = state.generation else { return nil }
+            let due = (generation: generation, activatedAtMs: state.activatedAtMs)
+            if let said = state.acknowledged, said == due { return nil }
+            return due
+        }
+    }
 
     /// This instance has said that it works with a generation.
-    func noteAcknowledged(_ generation: Int) { state.withLock { $0.acknowledged = generation } }
+    func noteAcknowledged(_ generation: (generation: Int, activatedAtMs: Int64?)) {
+        state.withLock { $0.acknowledged = generation }
+    }
 
     /// Reads the pointer again.
     func refresh() async throws {
         let generation = try await generations.active()
+        var activatedAtMs: Int64?
+        if let generation { activatedAtMs = try await generations.info(generation)?.activatedAtMs }
         state.withLock { state in
             state.isKnown = true
             state.generation = generation
+            state.activatedAtMs = activatedAtMs
         }
     }
 

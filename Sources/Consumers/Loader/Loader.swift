@@ -68,16 +68,21 @@ package struct Loader: Service {
 
     private func handle(_ request: String) async throws {
         guard try await lease.take() else { return }
+        let leftBehind = LeftBehind(stores: stores)
+        if let outcome = try await leftBehind.outcome(of: request) { return try await record(outcome) }
         let parts = request.split(separator: " ", maxSplits: 1)
         do {
             let release = try await self.release(named: parts.first.map(String.init) ?? "")
             if parts.count == 1, let live = try await liveGeneration(of: release) {
                 metrics.loaded.increment()
-                return try await record(request, state: "loaded", generation: live, reason: nil)
+                return try await record(
+                    ReleaseOutcome(request: request, state: "loaded", generation: live, reason: nil))
             }
             let isUngated = parts.count == 2 && parts[1].hasPrefix(ReleaseRequests.ungatedToken)
             if !isUngated, let bar = try await bar(release) { return try await refuse(request, bar) }
-            try await decide(try await load(release), request: request, isUngated: isUngated)
+            // What is given up may hold the memory that the release needs.
+            if try await leftBehind.giveUp() { try await retire() }
+            try await decide(try await load(release, for: request), request: request, isUngated: isUngated)
         } catch let fault as ReleaseFault {
             try await refuse(request, fault.description)
         } catch let error as StoreError where Self.blamesRelease(error) {
@@ -96,10 +101,10 @@ package struct Loader: Service {
     }
 
     /// Loads a release beside the live one; its report, with nothing decided yet.
-    private func load(_ release: String) async throws -> ReleaseReport {
+    private func load(_ release: String, for request: String) async throws -> ReleaseReport {
         let started = ContinuousClock.now
         let live = try await liveLists()
-        let (_, report) = try await keepingLease { try await loading.load(release, besides: live) }
+        let (_, report) = try await keepingLease { try await loading.load(release, for: request, besides: live) }
         metrics.duration.record(Double((ContinuousClock.now - started) / .milliseconds(1)) / 1000)
         return report
     }
@@ -114,7 +119,7 @@ package struct Loader: Service {
         report.decision = isUngated ? .approved : gate.decision(objections, isFirst: report.live == nil)
         report.decidedBy = isUngated ? ReleaseReport.pastTheGate : nil
         report.decidedAtMs = UTCTime.nowMs()
-        let (generation, reason) = (report.new.generation, report.reasons.joined(separator: "; "))
+        let generation = report.new.generation
         // The generation's state first: a loader that dies in between leaves nothing that its number could make live.
         if report.decision == .waiting { try await stores.generations.hold(generation, leaseToken: lease.token) }
         if report.decision == .refused { try await stores.generationWriter.refuse(generation) }
@@ -126,19 +131,20 @@ package struct Loader: Service {
             logger.info(
                 "generation is live", metadata: ["generation": "\(generation)", "release": "\(report.new.release)"])
             metrics.loaded.increment()
-            try await record(request, state: "loaded", generation: generation, reason: nil)
+            try await record(ReleaseOutcome(request: request, state: "loaded", generation: generation, reason: nil))
         case .waiting:
             metrics.waiting.increment()
             logger.notice(
                 "a release waits for `freshet release approve`",
                 metadata: [
-                    "release": "\(report.new.release)", "generation": "\(generation)", "reason": "\(reason)",
+                    "release": "\(report.new.release)", "generation": "\(generation)",
+                    "reason": "\(report.whyNotLive)",
                 ])
             try await record(
-                request, state: "waiting", generation: generation,
-                reason: reason.isEmpty ? "releases wait for approval (RELEASE_APPROVAL)" : reason)
+                ReleaseOutcome(
+                    request: request, state: "waiting", generation: generation, reason: report.whyNotLive))
         case .refused:
-            try await refuse(request, "release \(report.new.release) is outside of the margins: \(reason)")
+            try await refuse(request, report.whyNotLive)
         }
     }
 
@@ -206,13 +212,11 @@ package struct Loader: Service {
         metrics.refused.increment()
         metrics.errors.count(.release)
         logger.error("refused a release", metadata: ["request": "\(request)", "reason": "\(reason)"])
-        try await record(request, state: "refused", generation: nil, reason: reason)
+        try await record(ReleaseOutcome(request: request, state: "refused", generation: nil, reason: reason))
     }
 
-    private func record(_ request: String, state: String, generation: Int?, reason: String?) async throws {
-        try await stores.releases.record(
-            ReleaseOutcome(request: request, state: state, generation: generation, reason: reason),
-            nowMs: UTCTime.nowMs())
+    private func record(_ outcome: ReleaseOutcome) async throws {
+        try await stores.releases.record(outcome, nowMs: UTCTime.nowMs())
     }
 
     private func retire() async throws {

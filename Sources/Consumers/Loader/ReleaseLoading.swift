@@ -19,14 +19,16 @@ struct ReleaseLoading: Sendable {
     ///
     /// - Throws: ``ReleaseFault`` or a store error that is not retriable if the release cannot be loaded as it is; a
     ///   retriable store error if it is worth another attempt. What was written is left to the retirement.
-    func load(_ release: String, besides live: ReleaseReport.Lists?) async throws -> (Int, ReleaseReport) {
+    func load(
+        _ release: String, for request: String, besides live: ReleaseReport.Lists?
+    ) async throws -> (Int, ReleaseReport) {
         let manifest = try await releases.manifest(of: release)
         let (usedBytes, limitBytes) = try await writer.memory()
         if let objection = MemoryEstimate.objection(to: manifest, usedBytes: usedBytes, limitBytes: limitBytes) {
             throw objection
         }
         let startedMs = nowMs()
-        let generation = try await writer.open(release: release, nowMs: startedMs)
+        let generation = try await writer.open(release: release, request: request, nowMs: startedMs)
         var figures: [String: String] = [:]
         var unavailable: Set<ItemID> = []
         var review = ReleaseReview(lists: lists, live: live, listCount: manifest.file(.offline)?.lists ?? 0)

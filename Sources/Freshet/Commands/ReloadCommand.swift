@@ -31,9 +31,12 @@ struct ReloadCommand: AsyncParsableCommand {
         let (force, ungated, wait, timeoutSeconds) = (force, ungated, wait, timeoutSeconds)
         try await context.withRedis { stores in
             let startedMs = UTCTime.nowMs()
-            // A token makes the request a new one, so that there is an outcome of its own to wait for.
-            let state = try await stores.releases.outcome()?.state
-            let isRepeated = force || state == "refused" || state == "waiting"
+            // A token makes the request a new one, so that there is an outcome of its own to wait for: also where the same
+            // release was loaded last, and somebody has gone back since.
+            let last = try await stores.releases.outcome()
+            let active = try await stores.generations.active()
+            let isStillSo = last?.state == "loaded" && last?.generation == active
+            let isRepeated = force || last != nil && !isStillSo
             let token =
                 ungated ? "\(ReleaseRequests.ungatedToken)-\(startedMs)" : isRepeated ? "\(startedMs)" : nil
             let request = try await stores.releases.request(wanted, token: token)

@@ -15,7 +15,8 @@ final class LiveGeneration: Service {
 
     private struct State {
         var snapshot = NewestRead<GenerationSnapshot>()
-        var acknowledged: GenerationIdentity?
+        /// What this instance said last: a generation, and when it became live. One that comes back is said anew.
+        var acknowledged: (generation: GenerationIdentity, activatedAtMs: Int64?)?
         var isFailing = false
     }
 
@@ -90,9 +91,10 @@ final class LiveGeneration: Service {
             guard isApplied else { return }
             logger.info("generation \(active) is live", metadata: ["popular": "\(popular.count)"])
         }
-        guard state.withLock({ $0.acknowledged }) != identity else { return }
+        let due = (generation: identity, activatedAtMs: info?.activatedAtMs)
+        if let said = state.withLock({ $0.acknowledged }), said == due { return }
         try await stores.instances.acknowledge(active, instance: instance, nowMs: UTCTime.nowMs())
-        state.withLock { $0.acknowledged = identity }
+        state.withLock { $0.acknowledged = due }
     }
 
     private func beat() async {

@@ -26,6 +26,10 @@ package struct GenerationInfo: Sendable, Hashable {
     package var activatedAtMs: Int64? { fields["activated_at_ms"].flatMap { Int64($0) } }
     /// When another became live instead, Unix ms.
     package var supersededAtMs: Int64? { fields["superseded_at_ms"].flatMap { Int64($0) } }
+    /// The request that it was loaded for, as long as its outcome is not recorded.
+    package var request: String? { fields["request"] }
+    /// Why it was taken back, if it was.
+    package var withdrawnReason: String? { fields["withdrawn_reason"] }
     /// The generation that was live before, if the loader made this one live and watches it.
     package var watchedAgainst: Int? { fields["watch_against"].flatMap { Int($0) } }
 }

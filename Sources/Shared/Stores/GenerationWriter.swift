@@ -41,13 +41,15 @@ package struct GenerationWriter: Sendable {
 
     /// Opens a new generation for a release and returns its number. It is in the index at once, so a loader that dies
     /// leaves nothing behind that nobody knows of.
-    package func open(release: String, nowMs: Int64) async throws -> Int {
+    /// - Parameter request: What it is loaded for, as it stands in `releases:latest`; noted until the request's outcome is.
+    package func open(release: String, request: String? = nil, nowMs: Int64) async throws -> Int {
         try await StoreError.mapping {
             let generation = try await client.send(INCR(Keys.generationSequence))
             _ = try await client.send(
                 ZADD(Keys.generationIndex, [(score: Double(generation), member: String(generation))]))
-            try await setMeta(
-                generation, ["state": "loading", "release": release, "started_at_ms": String(nowMs)])
+            var fields = ["state": "loading", "release": release, "started_at_ms": String(nowMs)]
+            fields["request"] = request
+            try await setMeta(generation, fields)
             return generation
         }
     }
@@ -72,6 +74,13 @@ package struct GenerationWriter: Sendable {
     /// Declares that a generation is not to become live; the retirement removes it.
     package func refuse(_ generation: Int) async throws {
         try await StoreError.mapping { try await setMeta(generation, ["state": "refused"]) }
+    }
+
+    /// Declares that a generation's answers are not compared with another's any more.
+    package func endWatch(_ generation: Int) async throws {
+        try await StoreError.mapping {
+            _ = try await client.send(HDEL(Keys.meta(generation), ["watch_against"]))
+        }
     }
 
     /// Removes a generation at a bounded pace. Interrupted, it leaves the generation in the index, so that it is found again.

@@ -77,6 +77,10 @@ package struct ReleaseRequests: Sendable {
         ]
         try await StoreError.mapping {
             _ = try await client.send(HSET(Keys.releasesHandled, fields))
+            // The same words may be a new request later.
+            if let generation = outcome.generation {
+                _ = try await client.send(HDEL(Keys.meta(generation), ["request"]))
+            }
             _ = try await client.send(PUBLISH(Channels.releases, .string("\(outcome.request) \(outcome.state)")))
         }
     }

@@ -30,8 +30,13 @@ struct SwitchWatch: Sendable {
     func look(nowMs: Int64) async throws -> Withdrawal? {
         guard settings.watchMs > 0, let active = try await stores.generations.active(),
             let info = try await stores.generations.info(active), let before = info.watchedAgainst,
-            let activatedAtMs = info.activatedAtMs, nowMs - activatedAtMs <= settings.watchMs
+            let activatedAtMs = info.activatedAtMs
         else { return nil }
+        guard nowMs - activatedAtMs <= settings.watchMs else {
+            // Who loads the same release once more does not begin the watch anew.
+            try await stores.generationWriter.endWatch(active)
+            return nil
+        }
         let (old, new) = (try await stores.tallies.total(of: before), try await stores.tallies.total(of: active))
         let objections = Self.objections(old, new, settings)
         guard !objections.isEmpty else { return nil }
