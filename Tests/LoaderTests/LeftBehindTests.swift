@@ -91,6 +91,10 @@ import Testing
                 let outcome = try await outcome("r-t2", stores)
                 #expect(outcome.state == "loaded" && outcome.generation == second)
                 #expect(try await stores.generations.active() == second)
+                // The report follows, though whoever approved did not live to write it.
+                try await eventually("the report says so") {
+                    try await stores.reports.report(of: "r-t2")?.decidedBy == "a person"
+                }
                 third = try #require(try await load("r-t3", stores).generation)
             }
             try await forget("r-t3", third, stores)

@@ -1,4 +1,4 @@
-// What a loader that died has left behind: a release that it had already decided on is not loaded a second time, since a
+// What a loader or a person's command that died has left behind: a release that it had already decided on is not loaded a second time, since a
 // person may have answered meanwhile; what it had not decided on gives its memory back.
 
 import Models
@@ -29,6 +29,17 @@ struct LeftBehind: Sendable {
             return outcome(newest.state, report.whyNotLive)
         default: return nil
         }
+    }
+
+    /// Completes the report of the live release where whoever approved it could not write it any more.
+    func completeReport() async throws {
+        guard let active = try await stores.generations.active(),
+            let info = try await stores.generations.info(active), let approvedBy = info.approvedBy,
+            let report = try await stores.reports.report(of: info.release),
+            report.decision == .waiting, report.new.generation == active
+        else { return }
+        try await stores.reports.note(
+            .approved, of: info.release, by: approvedBy, nowMs: info.activatedAtMs ?? report.decidedAtMs)
     }
 
     /// Gives up what nobody has decided on.

@@ -47,6 +47,7 @@ package struct Loader: Service {
             {
                 try await handle(request)
             }
+            try await LeftBehind(stores: stores).completeReport()
             try await watchAnswers()
             try await retire()
         } catch is CancellationError {

@@ -28,6 +28,8 @@ package struct GenerationInfo: Sendable, Hashable {
     package var supersededAtMs: Int64? { fields["superseded_at_ms"].flatMap { Int64($0) } }
     /// The request that it was loaded for, as long as its outcome is not recorded.
     package var request: String? { fields["request"] }
+    /// Who made it live although it had to wait, if somebody did.
+    package var approvedBy: String? { fields["approved_by"] }
     /// Why it was taken back, if it was.
     package var withdrawnReason: String? { fields["withdrawn_reason"] }
     /// The generation that was live before, if the loader made this one live and watches it.
