@@ -45,7 +45,8 @@ let role: [Target.Dependency] = [
 
 /// What a role's tests are built from.
 let roleTests: [Target.Dependency] = [
-    "Models", "Stores", "Redis", "ObjectStore", "Settings", "Telemetry", "WebService", "TestServers", "Fixtures",
+    "Models", "Ranking", "Stores", "Redis", "ObjectStore", "Settings", "Telemetry", "WebService", "TestServers",
+    "Fixtures",
     logging, lifecycle, hummingbird, hummingbirdTesting, httpTypes, nioCore,
 ]
 
@@ -102,7 +103,9 @@ let package = Package(
             path: "Sources/Shared/ObjectStore", swiftSettings: strict),
         .target(
             name: "Stores",
-            dependencies: ["Models", "Redis", "ObjectStore", "Embedded", "Telemetry", nioCore, logging, lifecycle],
+            dependencies: [
+                "Models", "Ranking", "Redis", "ObjectStore", "Embedded", "Telemetry", nioCore, logging, lifecycle,
+            ],
             path: "Sources/Shared/Stores", swiftSettings: strict),
         .target(
             name: "Telemetry", dependencies: [coreMetrics, logging], path: "Sources/Shared/Telemetry",
@@ -136,7 +139,9 @@ let package = Package(
         .target(
             name: "Workload", dependencies: ["Models", "Stores", "WebClient", histogram, nioCore],
             path: "Sources/Producers/Workload", swiftSettings: memorySafe),
-        .target(name: "Features", dependencies: role, path: "Sources/Consumers/Features", swiftSettings: memorySafe),
+        .target(
+            name: "Features", dependencies: role + ["Ranking"], path: "Sources/Consumers/Features",
+            swiftSettings: memorySafe),
         .target(name: "Archiver", dependencies: role, path: "Sources/Consumers/Archiver", swiftSettings: memorySafe),
         .target(name: "Loader", dependencies: role, path: "Sources/Consumers/Loader", swiftSettings: memorySafe),
         .target(
@@ -158,7 +163,7 @@ let package = Package(
             dependencies: [
                 "Bootstrap", "EventIngest", "SampleData", "Features", "Archiver", "Loader", "Trainer", "Gateway",
                 "Workload", "WebClient", "Stores", "Redis", "ObjectStore", "Settings", "Telemetry", "Tracking",
-                "WebService",
+                "WebService", "Ranking",
                 "Models", coreMetrics, arguments, logging, lifecycle,
             ],
             path: "Sources/Freshet", swiftSettings: strict,
@@ -244,7 +249,7 @@ let package = Package(
             name: "TrainerTests", dependencies: ["Trainer", "SampleData", "Learning", "Tracking"] + roleTests,
             path: "Tests/TrainerTests", swiftSettings: strict),
         .testTarget(
-            name: "GatewayTests", dependencies: ["Gateway", "Ranking"] + roleTests, path: "Tests/GatewayTests",
+            name: "GatewayTests", dependencies: ["Gateway"] + roleTests, path: "Tests/GatewayTests",
             swiftSettings: strict),
         .testTarget(
             name: "SystemTests", dependencies: ["Freshet", "WebClient", nioHTTP1, nioPosix] + roleTests,

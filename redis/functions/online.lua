@@ -81,6 +81,62 @@ local function apply(keys, args)
   return 1
 end
 
+-- What an event says about the newest list that its user had got before it. Lists are what quality.lua's served_put
+-- wrote: `<Unix ms> <blend> <generation> <new|any> <item>:<source> ...`, newest first. An event counts once, however often
+-- it is delivered: scored:{user} remembers the ids that counted. It holds the newest ones; once it is full, whatever is
+-- older than its oldest is taken for counted.
+local letters = { online = 'n', offline = 'f', popular = 'p' }
+
+local function score(served, scored, held, item, value, limits)
+  local ts, ms = position(value)
+  local list, at
+  for _, text in ipairs(redis.call('LRANGE', served, 0, -1)) do
+    local time = tonumber(string.match(text, '^%d+'))
+    if time and time <= ms and (not at or time > at) then list, at = text, time end
+  end
+  if not list or ms - at > limits.list_ms then return { 'unlisted' } end
+  if ts < at - limits.skew_ms then return { 'earlier' } end
+  local id = id_of(value)
+  if redis.call('ZSCORE', scored, id) then return { 'again' } end
+  local oldest = redis.call('ZCARD', scored) >= limits.ids_max and redis.call('ZRANGE', scored, 0, 0, 'WITHSCORES')
+  if oldest and ms <= tonumber(oldest[2]) then return { 'again' } end
+  local blend, generation, items = string.match(list, '^%d+ (%S+) (%d+) (%S+)')
+  if held then
+    local _, held_ms = position(held)
+    -- Touched since the list came: that touch counted. Touched before: a list of new items could not hold it.
+    if items == 'new' or held_ms >= at then return { 'touched' } end
+  end
+  redis.call('ZADD', scored, ms, id)
+  redis.call('ZREMRANGEBYRANK', scored, 0, -limits.ids_max - 1)
+  redis.call('EXPIRE', scored, limits.ids_ttl)
+  local place, sources = 0, {}
+  for listed, source in string.gmatch(list, '(%S+):(%a+)') do
+    sources[#sources + 1] = letters[source] or '?'
+    if listed == item and place == 0 then place = #sources end
+  end
+  return { 'scored', blend, generation, place, table.concat(sources) }
+end
+
+-- The same as online_apply for a user whose lists are remembered, and what the event says about the last one.
+-- KEYS[1] online:{user}   KEYS[2] seen:{user}   KEYS[3] served:{user}   KEYS[4] scored:{user}
+-- ARGV[1] for how many ms a list counts   ARGV[2] most ids remembered   ARGV[3] their TTL in seconds
+-- ARGV[4] by how many ms an event's own time may lie before its list   ARGV[5...] as online_apply's
+-- Output: what online_apply answers; then `scored`, blend, generation, place (0: none), the sources of all places as
+-- letters; or why it was not scored
+local function apply_scored(keys, args)
+  local item, value = args[5], args[6]
+  local held = redis.call('HGET', keys[1], item)
+  local outcome = apply(keys, { unpack(args, 5) })
+  if outcome == -1 then return { outcome, 'repeated' } end
+  local limits = {
+    list_ms = tonumber(args[1]), ids_max = tonumber(args[2]), ids_ttl = args[3], skew_ms = tonumber(args[4]),
+  }
+  -- What is wrong with a list must not look as if the event could not be applied.
+  local is_sound, said = pcall(score, keys[3], keys[4], held, item, value, limits)
+  if not is_sound then return { outcome, 'failed' } end
+  return { outcome, unpack(said) }
+end
+
 -- Replaces the similar items of touches that are still the same touches, after another generation became live.
 -- KEYS[1] online:{user}   ARGV pairs of item, value
 -- Output: how many fields were replaced
@@ -97,4 +153,5 @@ local function rederive(keys, args)
 end
 
 redis.register_function('online_apply', apply)
+redis.register_function('online_apply_scored', apply_scored)
 redis.register_function('online_rederive', rederive)

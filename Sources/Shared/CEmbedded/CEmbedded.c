@@ -23,6 +23,9 @@ static const unsigned char generations_lua[] = {
 static const unsigned char online_lua[] = {
 #embed "../../../redis/functions/online.lua"
 };
+static const unsigned char quality_lua[] = {
+#embed "../../../redis/functions/quality.lua"
+};
 static const unsigned char training_lua[] = {
 #embed "../../../redis/functions/training.lua"
 };
@@ -65,6 +68,7 @@ static const struct {
     {"redis/functions/events.lua", {events_lua, sizeof events_lua}},
     {"redis/functions/generations.lua", {generations_lua, sizeof generations_lua}},
     {"redis/functions/online.lua", {online_lua, sizeof online_lua}},
+    {"redis/functions/quality.lua", {quality_lua, sizeof quality_lua}},
     {"redis/functions/training.lua", {training_lua, sizeof training_lua}},
     {"openapi/gateway.json", {gateway_json, sizeof gateway_json}},
     {"openapi/ingest.json", {ingest_json, sizeof ingest_json}},

@@ -14,6 +14,8 @@ package enum EmbeddedFile: String, CaseIterable, Sendable {
     case generationsFunctions = "redis/functions/generations.lua"
     /// The Redis Function library for online state.
     case onlineFunctions = "redis/functions/online.lua"
+    /// The Redis Function library for live quality.
+    case qualityFunctions = "redis/functions/quality.lua"
     /// The Redis Function library for training on request.
     case trainingFunctions = "redis/functions/training.lua"
     /// The gateway's OpenAPI document.

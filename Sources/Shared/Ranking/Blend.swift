@@ -39,6 +39,17 @@ package struct Place: Sendable, Hashable {
     package let similarity: Float?
     /// For an online item, the index of the touch that caused it, newest first.
     package let cause: Int?
+
+    package init(
+        item: ItemID, source: Source, sourcePlace: Int, score: Float, similarity: Float? = nil, cause: Int? = nil
+    ) {
+        self.item = item
+        self.source = source
+        self.sourcePlace = sourcePlace
+        self.score = score
+        self.similarity = similarity
+        self.cause = cause
+    }
 }
 
 /// Why a candidate is not in the answer.

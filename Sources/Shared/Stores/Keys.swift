@@ -31,6 +31,15 @@ enum Keys {
     /// ZSET user by time of last event; features; the sweep after a switch, gateway; TTL 30 days, members older than 7 days removed.
     static let usersActive = "users:active"
 
+    // MARK: Live quality
+
+    /// LIST of the latest lists that a sampled user got, newest first; gateway; features; TTL LIVE_QUALITY_TTL_SECONDS.
+    static func served(_ user: UserID) -> String { "served:{\(user.text)}" }
+    /// ZSET stream id of a scored event by its time; features; features; TTL five times that of the lists.
+    static func scored(_ user: UserID) -> String { "scored:{\(user.text)}" }
+    /// HASH what is counted -> how often; features; gateway, quality; TTL 8 days.
+    static func quality(_ day: String) -> String { "quality:\(day)" }
+
     // MARK: Generations
 
     /// STRING; loader, rollback; everybody; stays.

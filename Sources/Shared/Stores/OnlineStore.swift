@@ -47,18 +47,37 @@ package struct OnlineStore: Sendable {
     package func apply(
         _ updates: [OnlineUpdate], itemsMax: Int, ttlSeconds: Int
     ) async -> [Result<OnlineOutcome, StoreError>] {
-        let calls = updates.map { Self.call($0, itemsMax: itemsMax, ttlSeconds: ttlSeconds) }
+        await apply(updates, itemsMax: itemsMax, ttlSeconds: ttlSeconds, scoring: nil).map { $0.map(\.outcome) }
+    }
+
+    /// Applies updates in their order, in one pipeline; what became of each, or an error. Events of the users who are
+    /// sampled are scored in the same step.
+    package func apply(
+        _ updates: [OnlineUpdate], itemsMax: Int, ttlSeconds: Int, scoring: ListScoring?
+    ) async -> [Result<AppliedTouch, StoreError>] {
+        let calls = updates.map { update in
+            let (keys, arguments) = Self.call(update, itemsMax: itemsMax, ttlSeconds: ttlSeconds)
+            guard let scoring, scoring.sample.contains(update.event.event.user) else {
+                return FCALL("online_apply", keys: keys, arguments: arguments, isIdempotent: true)
+            }
+            let user = update.event.event.user
+            return FCALL(
+                "online_apply_scored", keys: keys + [Keys.served(user), Keys.scored(user)],
+                arguments: scoring.arguments + arguments, isIdempotent: true)
+        }
         return await client.pipelineResults(calls).map { result in
             result.mapError(StoreError.init).flatMap { reply in
-                guard case .integer(let code) = reply, let outcome = OnlineOutcome(rawValue: code) else {
+                guard let touch = AppliedTouch(reply) else {
                     return .failure(StoreError(.corrupted, "online_apply answered \(reply); reload redis/functions"))
                 }
-                return .success(outcome)
+                return .success(touch)
             }
         }
     }
 
-    private static func call(_ update: OnlineUpdate, itemsMax: Int, ttlSeconds: Int) -> FCALL {
+    private static func call(
+        _ update: OnlineUpdate, itemsMax: Int, ttlSeconds: Int
+    ) -> (keys: [String], arguments: [RedisArgument]) {
         let event = update.event.event
         let head = OnlineEntry(
             item: event.item, timestampMs: update.event.effectiveMs, id: update.event.id, type: event.type,
@@ -72,9 +91,7 @@ package struct OnlineStore: Sendable {
         if let eventID = event.eventID {
             arguments += [.string(eventID), .integer(eventIDsMax), .integer(eventIDTTLSeconds)]
         }
-        return FCALL(
-            "online_apply", keys: [Keys.online(event.user), Keys.seenEventIDs(event.user)], arguments: arguments,
-            isIdempotent: true)
+        return ([Keys.online(event.user), Keys.seenEventIDs(event.user)], arguments)
     }
 
     /// A user's touches, newest first; empty for a user without any.

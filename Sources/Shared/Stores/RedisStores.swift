@@ -17,6 +17,8 @@ package struct RedisStores: Sendable {
     package let reports: ReleaseReports
     package let tallies: AnswerTallies
     package let freshness: FreshnessFigures
+    package let served: ServedListStore
+    package let quality: QualityStore
     package let training: TrainingRequests
     package let watch: ChangeWatch
     /// For what is about Redis itself: readiness, and tests.
@@ -36,6 +38,8 @@ package struct RedisStores: Sendable {
         reports = ReleaseReports(client: client)
         tallies = AnswerTallies(client: client)
         freshness = FreshnessFigures(client: client)
+        served = ServedListStore(client: client)
+        quality = QualityStore(client: client)
         training = TrainingRequests(client: client)
         watch = ChangeWatch(client: client)
         self.client = client
@@ -66,6 +70,7 @@ package struct RedisStores: Sendable {
         RedisFunctionLibrary(name: "freshet_online", source: EmbeddedFile.onlineFunctions.text),
         RedisFunctionLibrary(name: "freshet_events", source: EmbeddedFile.eventsFunctions.text),
         RedisFunctionLibrary(name: "freshet_generations", source: EmbeddedFile.generationsFunctions.text),
+        RedisFunctionLibrary(name: "freshet_quality", source: EmbeddedFile.qualityFunctions.text),
         RedisFunctionLibrary(name: "freshet_training", source: EmbeddedFile.trainingFunctions.text),
     ]
 

@@ -83,7 +83,7 @@ enum HouseRules {
     /// How the literals of Redis keys and object names begin.
     static let keyPrefixes = [
         "gen:", "online:", "seen:", "users:", "events:", "generation:", "releases:", "training:", "archive:", "loader:",
-        "hidden:",
+        "hidden:", "served:", "scored:", "quality:",
         "recommendations/", "source_data", "infer_data", "model_retrained", "mlruns/", "mlflow/", "mlflow:",
     ]
 
