@@ -26,7 +26,11 @@ struct Freshet: AsyncParsableCommand {
                     HideCommand.self,
                     QuarantineCommand.self,
                 ]),
-            CommandGroup(name: "Watching", subcommands: [DoctorCommand.self, SmokeCommand.self, WorkloadCommand.self]),
+            CommandGroup(
+                name: "Watching",
+                subcommands: [
+                    DoctorCommand.self, QualityCommand.self, SmokeCommand.self, WorkloadCommand.self,
+                ]),
             CommandGroup(
                 name: "Data and models",
                 subcommands: [

@@ -26,6 +26,8 @@ package struct Gateway: Sendable {
     private let logger: Logger
     private let journal: AnswerJournal?
     private let figures: LiveFigures
+    private let served: ServedLists
+    private let quality: QualityReader
 
     /// - Parameters:
     ///   - types: the event types with their weights, as the features consumer knows them.
@@ -57,6 +59,10 @@ package struct Gateway: Sendable {
             logger: logger)
         hidden = HiddenItems(stores: stores, logger: logger)
         figures = LiveFigures(stores: stores, live: live, statistics: statistics, metrics: telemetry.metrics)
+        quality = QualityReader(stores.quality)
+        served = ServedLists(
+            stores.served, settings: settings.quality, blendDefault: blend, leavesOutTouched: settings.excludesTouched,
+            metrics: telemetry.metrics)
         reader = StateReader(lists: stores.lists, events: stores.events, deadlineMs: settings.deadlineMs)
         collectMetrics(reader)
     }
@@ -69,7 +75,7 @@ package struct Gateway: Sendable {
     ) -> Application<ServiceResponder> {
         var application = makeApplication(
             router: router(), address: ServiceAddress(host: settings.http.host, port: settings.http.port),
-            telemetry: telemetry, services: [live, hidden, figures], logger: logger, onListening: onListening)
+            telemetry: telemetry, services: [live, hidden, figures, served], logger: logger, onListening: onListening)
         // The first request after a restart is to be as good as any: with a generation, and without hidden items. While
         // Redis is away this takes a command's deadline, no longer.
         application.beforeServerStarts {
@@ -92,11 +98,12 @@ package struct Gateway: Sendable {
         let admin = AdminGuard(token: settings.adminToken)
         ServiceRoutes(title: "Freshet gateway", openAPI: .gatewayOpenAPI, telemetry: telemetry) { await readiness() }
             .add(to: router)
-        RecommendationRoutes(recommender: recommender, live: live, defaults: defaults).add(to: router)
+        RecommendationRoutes(recommender: recommender, live: live, served: served, defaults: defaults).add(to: router)
         SessionRoutes(recommender: recommender, live: live, defaults: defaults, types: types).add(to: router)
         BatchRoutes(recommender: recommender, live: live, defaults: defaults).add(to: router)
         CatalogueRoutes(recommender: recommender, live: live).add(to: router)
         StatisticsRoutes(statistics: statistics, live: live, hidden: hidden, reader: reader).add(to: router)
+        QualityRoutes(reader: quality).add(to: router)
         GenerationRoutes(stores: stores, live: live, admin: admin, generationsKept: generationsKept).add(to: router)
         ReleaseRoutes(stores: stores, live: live, admin: admin, generationsKept: generationsKept).add(to: router)
         ConsoleRoutes(
@@ -105,7 +112,7 @@ package struct Gateway: Sendable {
         HiddenRoutes(store: stores.hidden, hidden: hidden, admin: admin).add(to: router)
         TrainingRoutes(training: stores.training, admin: admin).add(to: router)
         ClassicRoutes(
-            recommender: recommender, live: live, statistics: statistics,
+            recommender: recommender, live: live, served: served, statistics: statistics,
             reload: ReloadRequest(releases: stores.releases, logger: logger), defaults: defaults
         ).add(to: router)
         return router

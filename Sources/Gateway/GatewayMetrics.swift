@@ -25,6 +25,9 @@ enum GatewayMetrics {
         "Those of them that are short, padded with popular items, without an offline item, or failed to read the list.")
     static let touchesRefetched = MetricDefinition.counter(
         "freshet_touches_refetched_total", "Touches of another generation whose similar items were fetched anew.")
+    static let servedLists = MetricDefinition.counter(
+        "freshet_served_lists_total",
+        "Lists of sampled users: remembered, dropped because too many waited, or not taken by Redis.")
     static let waiting = MetricDefinition.gauge(
         "freshet_waiting_requests", "Requests that wait for an event to show.")
     static let hidden = MetricDefinition.gauge("freshet_hidden_items", "Items that are hidden by hand.")

@@ -78,8 +78,9 @@ import Testing
         var batch = EntryBatch(good + [entry(3, [])], reader: EventReader(types: .standard))
         #expect(batch.readable.map(\.entry) == good)
         #expect(batch.refused.map(\.reason) == ["user_id: is missing"])
-        let results: [Result<OnlineOutcome, StoreError>] = [
-            .success(.applied), .failure(StoreError(.conflict, "no")), .failure(StoreError(.corrupted, "not a hash")),
+        let results: [Result<AppliedTouch, StoreError>] = [
+            .success(AppliedTouch(outcome: .applied)), .failure(StoreError(.conflict, "no")),
+            .failure(StoreError(.corrupted, "not a hash")),
         ]
         let (settled, error) = batch.settle(results, isLastAttempt: false)
         #expect(settled.map(\.outcome) == [.applied])
@@ -94,14 +95,14 @@ import Testing
         #expect(batch.readable.map(\.entry) == [good[1], good[2]])
         batch.putAside()
         #expect(!batch.isEmpty)
-        let last: [Result<OnlineOutcome, StoreError>] = [
+        let last: [Result<AppliedTouch, StoreError>] = [
             .failure(StoreError(.conflict, "no")), .failure(StoreError(.full, "later")),
         ]
         #expect(batch.settle(last, isLastAttempt: true).error?.code == .full)
         #expect(batch.refused.map(\.entry) == [good[1]])
         #expect(batch.readable.map(\.entry) == [good[2]])
         batch.putAside()
-        _ = batch.settle([.success(.older)], isLastAttempt: true)
+        _ = batch.settle([.success(AppliedTouch(outcome: .older))], isLastAttempt: true)
         batch.acknowledged()
         #expect(batch.isEmpty)
     }

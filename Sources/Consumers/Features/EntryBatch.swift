@@ -2,12 +2,15 @@
 // applier does what it asks for. So a step that failed can be repeated without repeating the ones before it.
 
 import Models
+import Ranking
 import Stores
 
 /// An event that is in the state, or that the state is right without.
 struct SettledEvent: Sendable {
     let event: StreamedEvent
     let outcome: OnlineOutcome
+    /// What it said about the list before it; nil of a user who is not sampled.
+    var score: EventScore?
 }
 
 /// Entries and how far each is.
@@ -61,16 +64,16 @@ struct EntryBatch: Sendable {
     /// attempt.
     /// - Parameter isLastAttempt: Whether errors that may be the entry's own are taken for that from now on.
     mutating func settle(
-        _ results: [Result<OnlineOutcome, StoreError>], isLastAttempt: Bool
+        _ results: [Result<AppliedTouch, StoreError>], isLastAttempt: Bool
     ) -> (settled: [SettledEvent], error: StoreError?) {
         var settled: [SettledEvent] = []
         var rest: [Readable] = []
         var firstError: StoreError?
         for (one, result) in zip(readable, results) {
             switch result {
-            case .success(let outcome):
+            case .success(let touch):
                 applied.append(one.entry)
-                settled.append(SettledEvent(event: one.event, outcome: outcome))
+                settled.append(SettledEvent(event: one.event, outcome: touch.outcome, score: touch.score))
             case .failure(let error) where error.blame == .entry || (error.blame == .either && isLastAttempt):
                 refused.append(Refused(entry: one.entry, reason: "could not be applied: \(error)", event: one.event))
             case .failure(let error):

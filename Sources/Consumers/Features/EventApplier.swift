@@ -21,6 +21,7 @@ struct EventApplier: Sendable {
     let stores: RedisStores
     let live: LiveGeneration
     let activity: ActivityLog
+    let quality: QualityLog
     let statistics: FeaturesStatistics
     let reader: EventReader
     let settings: FeaturesSettings
@@ -68,15 +69,22 @@ struct EventApplier: Sendable {
             OnlineUpdate(event: one.event, generation: generation, similar: similar[one.event.event.item])
         }
         let results = await stores.online.apply(
-            updates, itemsMax: settings.onlineItemsMax, ttlSeconds: settings.onlineTTLSeconds)
+            updates, itemsMax: settings.onlineItemsMax, ttlSeconds: settings.onlineTTLSeconds, scoring: scoring)
         let (settled, error) = batch.settle(results, isLastAttempt: isLastAttempt)
         statistics.noteSettled(settled, nowMs: UTCTime.nowMs())
         activity.note(settled)
+        quality.note(settled, generation: generation)
         if let error {
             // What was applied is not to wait for the rest.
             try await acknowledge(&batch)
             throw error
         }
+    }
+
+    /// Whose events are scored; nil if nobody's are.
+    private var scoring: ListScoring? {
+        guard settings.quality.isOn else { return nil }
+        return ListScoring(sample: settings.quality.sample, listSeconds: settings.quality.listSeconds)
     }
 
     /// The lists of the batch's distinct items, in one round trip; an item without similar items is missing.

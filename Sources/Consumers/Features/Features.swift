@@ -14,6 +14,7 @@ package struct Features: Service {
     let stores: RedisStores
     let live: LiveGeneration
     let activity: ActivityLog
+    let quality: QualityLog
     let statistics: FeaturesStatistics
     let telemetry: ServiceTelemetry
     private let settings: FeaturesSettings
@@ -45,6 +46,7 @@ package struct Features: Service {
         self.onListening = onListening
         live = LiveGeneration(stores.generations)
         activity = ActivityLog(stores.online)
+        quality = QualityLog(stores.quality, statistics: QualityStatistics(telemetry.metrics))
         let live = live
         telemetry.metrics.collect {
             var samples = await FeaturesMetrics.streams(stores.events)
@@ -71,7 +73,7 @@ package struct Features: Service {
     /// What applies entries.
     var applier: EventApplier {
         EventApplier(
-            stores: stores, live: live, activity: activity, statistics: statistics,
+            stores: stores, live: live, activity: activity, quality: quality, statistics: statistics,
             reader: EventReader(types: events.types), settings: settings, logger: logger)
     }
 
@@ -83,6 +85,7 @@ package struct Features: Service {
         let applier = applier
         return [
             ActivityWriter(activity: activity, logger: logger),
+            QualityWriter(quality: quality, logger: logger),
             InstanceHeartbeat(
                 instances: stores.instances, freshness: stores.freshness, statistics: statistics, instance: instance,
                 logger: logger),

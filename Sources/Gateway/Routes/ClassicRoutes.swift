@@ -10,6 +10,7 @@ import WebService
 struct ClassicRoutes: Sendable {
     let recommender: Recommender
     let live: LiveGeneration
+    let served: ServedLists
     let statistics: GatewayStatistics
     let reload: ReloadRequest
     let defaults: BlendDefaults
@@ -17,16 +18,18 @@ struct ClassicRoutes: Sendable {
     /// Adds the routes.
     func add(to router: Router<ServiceContext>) {
         router.post("/recommendations") { request, context in
-            try await answer(request, context) { _ in }
+            let (made, options) = try await answer(request, context) { _ in }
+            served.note(made, options)
+            return made.classicResponse
         }
         router.post("/recommendations_offline") { request, context in
-            try await answer(request, context) { $0.blend = .offline }
+            try await answer(request, context) { $0.blend = .offline }.made.classicResponse
         }
         router.post("/recommendations_online") { request, context in
             try await answer(request, context) { options in
                 options.blend = .online
                 options.isFilledUp = false
-            }
+            }.made.classicResponse
         }
         router.post("/reload") { _, _ in
             let isLive = await reload.newest(seenBy: live)
@@ -52,7 +55,7 @@ struct ClassicRoutes: Sendable {
 
     private func answer(
         _ request: Request, _ context: ServiceContext, _ adjust: (inout AnswerOptions) -> Void
-    ) async throws -> Response {
+    ) async throws -> (made: Answer, options: AnswerOptions) {
         let query = try QueryReader(request, known: ["user_id", "k", "n_last"], unknown: .ignored)
         let user = try UserID(requested: query.required("user_id"))
         var options = AnswerOptions(
@@ -61,9 +64,8 @@ struct ClassicRoutes: Sendable {
         options.itemsLatest = try query.integer(
             "n_last", in: RequestLimits.itemsLatest, default: defaults.itemsLatest)
         adjust(&options)
-        return try await recommender.answer(
-            for: user, options, from: live.required(), trace: context.trace
-        ).classicResponse
+        let made = try await recommender.answer(for: user, options, from: live.required(), trace: context.trace)
+        return (made, options)
     }
 
     private static func result(_ text: String, status: HTTPResponse.Status = .ok) -> Response {

@@ -12,6 +12,7 @@ struct RecommendationRoutes: Sendable {
 
     let recommender: Recommender
     let live: LiveGeneration
+    let served: ServedLists
     let defaults: BlendDefaults
 
     /// Adds the routes.
@@ -35,6 +36,8 @@ struct RecommendationRoutes: Sendable {
         if let blend { options.blend = blend }
         let made = try await recommender.answer(
             for: user, options, freshness: freshness, from: live.required(), trace: context.trace)
+        // A side alone is looked at by people who compare, not by users.
+        if blend == nil { served.note(made, options) }
         return made.response(context.trace)
     }
 }

@@ -14,10 +14,13 @@ package struct FeaturesSettings: Sendable {
     package let claimIdleMs: Int
     /// `FEATURES_DELIVERIES_MAX`: after how many deliveries an entry goes to quarantine, 2...100 (5).
     package let deliveriesMax: Int
+    /// Whose events are held against the lists that they had got.
+    package let quality: LiveQualitySettings
 
     package init(
         http: HTTPSettings = HTTPSettings(port: 8091), onlineItemsMax: Int = 10, onlineTTLSeconds: Int = 30 * 86_400,
-        batchCountMax: Int = 256, claimIdleMs: Int = 5000, deliveriesMax: Int = 5
+        batchCountMax: Int = 256, claimIdleMs: Int = 5000, deliveriesMax: Int = 5,
+        quality: LiveQualitySettings = LiveQualitySettings()
     ) {
         self.http = http
         self.onlineItemsMax = onlineItemsMax
@@ -25,6 +28,7 @@ package struct FeaturesSettings: Sendable {
         self.batchCountMax = batchCountMax
         self.claimIdleMs = claimIdleMs
         self.deliveriesMax = deliveriesMax
+        self.quality = quality
     }
 
     package init(_ reader: SettingsReader) throws(SettingsError) {
@@ -34,6 +38,7 @@ package struct FeaturesSettings: Sendable {
             onlineTTLSeconds: try reader.integer("ONLINE_TTL_DAYS", default: 30, in: 1...3650) * 86_400,
             batchCountMax: try reader.integer("FEATURES_BATCH_COUNT", default: 256, in: 1...10_000),
             claimIdleMs: try reader.integer("FEATURES_CLAIM_IDLE_MS", default: 5000, in: 100...3_600_000),
-            deliveriesMax: try reader.integer("FEATURES_DELIVERIES_MAX", default: 5, in: 2...100))
+            deliveriesMax: try reader.integer("FEATURES_DELIVERIES_MAX", default: 5, in: 2...100),
+            quality: try LiveQualitySettings(reader))
     }
 }

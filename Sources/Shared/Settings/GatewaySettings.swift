@@ -31,12 +31,15 @@ package struct GatewaySettings: Sendable {
     package let journalPath: String?
     /// `CONSOLE`: off, view, or on (off; `freshet up`: on).
     package let console: ConsoleMode
+    /// Whose lists are remembered.
+    package let quality: LiveQualitySettings
 
     package init(
         http: HTTPSettings = HTTPSettings(port: 8090), onlineLast: Int = 3, halfLifeMs: Double? = 24 * 3_600_000,
         excludesTouched: Bool = true, blendName: String = "interleave", deadlineMs: Int = 100,
         adminToken: String? = nil,
-        journalPath: String? = nil, console: ConsoleMode = .off
+        journalPath: String? = nil, console: ConsoleMode = .off,
+        quality: LiveQualitySettings = LiveQualitySettings()
     ) {
         self.http = http
         self.onlineLast = onlineLast
@@ -47,6 +50,7 @@ package struct GatewaySettings: Sendable {
         self.adminToken = adminToken
         self.journalPath = journalPath
         self.console = console
+        self.quality = quality
     }
 
     /// - Parameters:
@@ -66,6 +70,7 @@ package struct GatewaySettings: Sendable {
             deadlineMs: try reader.integer("ONLINE_DEADLINE_MS", default: 100, in: 5...10_000),
             adminToken: reader.text("ADMIN_TOKEN", isSecret: true),
             journalPath: isTraced || isInTestMode ? reader.text("TEST_LOG") ?? "logs/test_service.log" : nil,
-            console: try reader.choice("CONSOLE", default: consoleDefault))
+            console: try reader.choice("CONSOLE", default: consoleDefault),
+            quality: try LiveQualitySettings(reader))
     }
 }
