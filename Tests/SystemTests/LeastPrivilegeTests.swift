@@ -37,7 +37,9 @@ extension WholeSystem {
 
         @Test func `no role is refused anything in a whole cycle`() async throws {
             try await withSystem(try Self.options()) { system in
-                func environment(_ role: String) -> [String: String] { ["REDIS_URL": Self.url(role, system)] }
+                func environment(_ role: String) -> [String: String] {
+                    ["REDIS_URL": Self.url(role, system), "LIVE_QUALITY_SHARE": "1"]
+                }
                 try await ReleaseFixture.tagged("t1").publish(to: system.releases)
                 let loader = try await system.start(
                     .loader,
@@ -57,6 +59,7 @@ extension WholeSystem {
                     .gateway, environment("gateway").merging(["ADMIN_TOKEN": Self.adminToken]) { $1 })
                 for process in [features, ingest, gateway] { try await process.awaitReady() }
                 try await Self.touch("u1", ingest, gateway)
+                try await Self.awaitQuality(system, ingest, gateway)
                 try await Self.readEverything(gateway, ingest, features)
                 for process in [loader, features, ingest, gateway] { _ = try await MetricPage.scrape(process) }
 
@@ -120,7 +123,7 @@ extension WholeSystem {
                     [
                         ["GET", "gen:1:meta"], ["SET", "generation:active", "7"], ["DEL", "events"], ["FLUSHALL"],
                         ["HSET", "online:{u1}", "a", "b"], ["CONFIG", "GET", "*"], ["KEYS", "*"],
-                        ["XTRIM", "events", "MAXLEN", "0"],
+                        ["XTRIM", "events", "MAXLEN", "0"], ["LRANGE", "served:{u1}", "0", "-1"],
                     ]
                 ),
                 (
@@ -160,6 +163,9 @@ extension WholeSystem {
                         ["XTRIM", "events", "MAXLEN", "0"],
                         ["XADD", "online:{u1}", "*", "a", "b"], ["HSET", "freshness", "a", "1"],
                         ["XACK", "events", "features", "1-1"], ["FLUSHALL"],
+                        ["HINCRBY", "quality:2026-11-26", "a", "1"], ["DEL", "served:{u1}"],
+                        ["LRANGE", "served:{u1}", "0", "-1"],
+                        ["ZADD", "scored:{u1}", "1", "1-1"],
                         ["ACL", "LIST"], ["SET", "loader:lease", "x"], ["GET", "loader:lease"],
                     ]
                 ),
@@ -201,6 +207,20 @@ extension WholeSystem {
             #expect(read.served_by == "full")
         }
 
+        /// A list is remembered, and an event held against it.
+        private static func awaitQuality(
+            _ system: FreshetSystem, _ ingest: FreshetProcess, _ gateway: FreshetProcess
+        ) async throws {
+            try await eventually("a list is remembered") {
+                try await system.stores.client.send(EXISTS(["served:{u1}"])) == 1
+            }
+            let event = #"{"user_id": "u1", "item_id": "i7"}"#
+            #expect(try await HTTP.post(ingest.port, "/v1/events", event).status == 200)
+            try await eventually("an event is counted") {
+                try await HTTP.get(gateway.port, "/v1/quality").text.contains(#""events":1,"#)
+            }
+        }
+
         /// Every other route that reads.
         private static func readEverything(
             _ gateway: FreshetProcess, _ ingest: FreshetProcess, _ features: FreshetProcess
@@ -209,6 +229,7 @@ extension WholeSystem {
                 "/v1/recommendations/u1/offline", "/v1/recommendations/u1/online", "/v1/items/i1/similar",
                 "/v1/popular",
                 "/v1/popular?category=c1", "/v1/recommendations/u1?category=c1", "/v1/stats",
+                "/v1/quality?days=8",
             ] {
                 let answer = try await HTTP.get(gateway.port, path)
                 #expect(answer.status == 200, "\(path) \(answer.text)")
