@@ -4,7 +4,9 @@ import Fixtures
 import FoundationEssentials
 import Models
 import NIOHTTP1
+import Ranking
 import Stores
+import Telemetry
 import TestServers
 import Testing
 import WebClient
@@ -108,6 +110,44 @@ extension WholeSystem {
                 try await system.load("r-b")
                 try await page.waits(for: "document.getElementById('release').textContent === 'r-b'")
                 try await page.waits(for: "document.querySelector('#blended button').dataset.item.startsWith('b.')")
+                let complaints = await browser.complaints
+                #expect(complaints.isEmpty)
+            }
+        }
+
+        @Test func `says how lists did, and who wins, in words`() async throws {
+            try await withConsole { system, gateway, browser in
+                let page = try await browser.open("http://127.0.0.1:\(gateway.port)/?user=u1")
+                try await page.waits(for: "document.getElementById('quality-empty').hidden === false")
+                var tally = QualityTally()
+                let sources: [Source] = (1...20).map { $0 % 2 == 1 ? .online : .offline }
+                for bucket in 0..<32 {
+                    for place in [3, 5, 5, 2, nil, nil, nil, nil, nil, nil] {
+                        tally.add(
+                            ListScore(blend: .interleave, generation: 1, place: place, sources: sources), bucket: bucket
+                        )
+                    }
+                }
+                try await system.stores.quality.add(tally, day: QualityStore.day(ofMs: UTCTime.nowMs()))
+                try await page.waits(for: "document.getElementById('hit-rate').textContent === '40 %'")
+                #expect(
+                    try await page.evaluate("document.getElementById('verdict').textContent")
+                        == "Online wins: users take its items more often even from the lower place.")
+                #expect(try await page.evaluate("document.querySelectorAll('#chart-contest circle').length") == "2")
+                let bars =
+                    "[...document.querySelectorAll('#chart-places rect.online')].map(b => +b.getAttribute('height') > 0)"
+                #expect(
+                    try await page.evaluate("\(bars).map((shown, index) => shown ? index + 1 : 0).filter(Boolean)")
+                        == "3,5")
+                let values = try await page.evaluate(
+                    "[...document.querySelectorAll('#quality-sources .value')].map(v => v.textContent).join('; ')")
+                #expect(values == "30 %, 96 hits; 10 %, 32 hits; 0.0 %, 0 hits")
+                for isDark in [false, true] {
+                    let phone = try await browser.open(
+                        "http://127.0.0.1:\(gateway.port)/?user=u1", width: 390, height: 844, isDark: isDark)
+                    try await phone.waits(for: "document.getElementById('hit-rate').textContent === '40 %'")
+                    #expect(try await phone.evaluate("document.documentElement.scrollWidth <= 390") == "true")
+                }
                 let complaints = await browser.complaints
                 #expect(complaints.isEmpty)
             }

@@ -7,6 +7,7 @@ const touchesShown = 5;
 const similarShown = 10;
 const waitMs = 5000;
 const chartPoints = 120;
+const qualityMs = 5000;
 
 const state = { user: null, generation: null, sendsEvents: false, places: new Map(), request: 0, charts: {} };
 const byId = (id) => document.getElementById(id);
@@ -311,6 +312,94 @@ function showTraining(run) {
   byId("training-progress").value = run ? run.percent : 0;
 }
 
+// --- Live quality -------------------------------------------------------------------------------------------------------
+
+function shape(name, attributes, text) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+function percent(value) {
+  return value === null || value === undefined ? "–" : `${(value * 100).toFixed(value < 0.1 ? 1 : 0)} %`;
+}
+
+function drawSourceBars(sources) {
+  const most = Math.max(...sources.map((row) => row.hit_rate ?? 0), 1e-9);
+  byId("quality-sources").replaceChildren(...sources.flatMap((row) => {
+    const bar = shape("svg", { viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" });
+    bar.append(shape("rect", { class: row.source, width: ((row.hit_rate ?? 0) / most) * 100, height: 10 }));
+    const track = element("dd", "track");
+    track.append(bar);
+    return [element("dt", "", row.source), track, element("dd", "value", `${percent(row.hit_rate)}, ${row.hits} hits`)];
+  }));
+}
+
+function drawPlaces(places) {
+  const chart = byId("chart-places");
+  chart.setAttribute("viewBox", `0 0 ${places.length * 10} 100`);
+  chart.setAttribute("preserveAspectRatio", "none");
+  const most = Math.max(...places.map((row) => row.hit_rate ?? 0), 1e-9);
+  chart.replaceChildren(...places.flatMap((row, index) => {
+    let top = 100;
+    return ["online", "offline", "popular"].map((source) => {
+      const height = row.shown ? (row[source] / row.shown / most) * 98 : 0;
+      top -= height;
+      const bar = shape("rect", { class: source, x: index * 10 + 1, y: top, width: 8, height });
+      bar.append(shape("title", {}, `place ${row.place}: ${row.hits} hits of ${row.shown}, ${row[source]} ${source}`));
+      return bar;
+    });
+  }));
+  const best = places.reduce((left, right) => ((right.hit_rate ?? 0) > (left.hit_rate ?? 0) ? right : left));
+  chart.setAttribute("aria-label", `hits by place; most in place ${best.place}, ${percent(best.hit_rate)} of the lists`);
+}
+
+// Both shares with their intervals; what users prefer lies between the two points.
+function drawContest(contest) {
+  const chart = byId("chart-contest");
+  const width = Math.max(chart.clientWidth, 100);
+  chart.setAttribute("viewBox", `0 0 ${width} 58`);
+  const x = (share) => 4 + share * (width - 8);
+  const rows = [["online stands higher", contest.online_first, 18], ["offline stands higher", contest.offline_first, 46]];
+  const parts = [shape("line", { class: "half", x1: x(0.5), x2: x(0.5), y1: 0, y2: 58 })];
+  for (const [label, share, y] of rows) {
+    parts.push(shape("text", { x: 4, y: y - 8 }, `${label}: ${percent(share.online_share)} online`));
+    if (share.online_share === null) continue;
+    if (share.low !== null) parts.push(shape("line", { x1: x(share.low), x2: x(share.high), y1: y, y2: y }));
+    parts.push(shape("circle", { cx: x(share.online_share), cy: y, r: 4 }));
+  }
+  chart.replaceChildren(...parts);
+  byId("verdict").textContent = contest.sentence;
+  const range = (share) => (share.low === null ? "" : ` (${percent(share.low)} to ${percent(share.high)})`);
+  const basis = `Online's share lies between ${percent(contest.offline_first.online_share)}${range(contest.offline_first)} and `
+    + `${percent(contest.online_first.online_share)}${range(contest.online_first)}, from `
+    + `${contest.offline_first.events} and ${contest.online_first.events} events; 95 % intervals.`;
+  byId("contest-basis").textContent = basis;
+  chart.setAttribute("aria-label", basis);
+}
+
+function showQuality(quality) {
+  byId("quality-empty").hidden = quality.events > 0;
+  byId("quality-figures").hidden = quality.events === 0;
+  byId("quality-basis").textContent = quality.events ? `${quality.events} events in ${quality.days.length} days` : "";
+  if (!quality.events) return;
+  byId("hit-rate").textContent = percent(quality.hit_rate);
+  byId("mrr").textContent = `mean reciprocal rank ${quality.mrr.toFixed(3)}`;
+  drawSourceBars(quality.sources);
+  drawPlaces(quality.places);
+  drawContest(quality.contest);
+}
+
+async function followQuality() {
+  try {
+    if (!document.hidden) showQuality(await get("v1/quality"));
+  } catch (error) {
+    byId("quality-basis").textContent = error.message;
+  }
+  setTimeout(followQuality, qualityMs);
+}
+
 function follow() {
   const source = new EventSource("v1/live");
   source.onmessage = (event) => showFigures(JSON.parse(event.data));
@@ -326,3 +415,4 @@ loadUsers().then((users) => {
   if (first) showUser(first); else say("Nobody has been active yet. Type any user id, and send an event.");
 }).catch((error) => say(error.message, true));
 follow();
+followQuality();
