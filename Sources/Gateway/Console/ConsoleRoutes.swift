@@ -6,6 +6,7 @@ import HTTPTypes
 import Hummingbird
 import Models
 import NIOCore
+import ServiceLifecycle
 import Settings
 import Stores
 import WebService
@@ -81,7 +82,8 @@ struct ConsoleRoutes: Sendable {
         let body = ResponseBody { writer in
             // The first bytes go out at once, so that the browser knows that it is connected.
             try await writer.write(ByteBuffer(string: ": hello\n\n"))
-            for await event in stream { try await writer.write(event) }
+            // The server waits for every answer before it ends, and this one has no end of its own.
+            for await event in stream.cancelOnGracefulShutdown() { try await writer.write(event) }
             try await writer.finish(nil)
         }
         return Response(status: .ok, headers: headers, body: body)

@@ -62,7 +62,8 @@ final class LiveFigures: Service {
     }
 
     /// A viewer's stream of server-sent events; nil if there are too many viewers, or the service ends. A viewer who does not
-    /// keep up misses the older figures.
+    /// keep up misses the older figures. Whoever writes the stream to a connection ends it at graceful shutdown: this service
+    /// is told after the server, which waits for its connections.
     func watch() -> AsyncStream<ByteBuffer>? {
         let (stream, viewer) = AsyncStream.makeStream(of: ByteBuffer.self, bufferingPolicy: .bufferingNewest(2))
         let number: Int? = state.withLock { state in

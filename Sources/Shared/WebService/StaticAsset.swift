@@ -5,7 +5,8 @@ import HTTPTypes
 package import Hummingbird
 package import NIOCore
 
-/// A file that is served as it is, with a fingerprint by which a browser asks whether its copy is current.
+/// A file that is served as it is, with a fingerprint by which a browser asks, each time, whether its copy is current: after
+/// an upgrade, page and script must be of one version.
 package struct StaticAsset: Sendable {
     private let body: ByteBuffer
     private let headers: HTTPFields
@@ -15,7 +16,7 @@ package struct StaticAsset: Sendable {
     package init(_ body: ByteBuffer, type: String, policy: String? = nil) {
         self.body = body
         tag = "\"\(String(Self.fingerprint(body.readableBytesView), radix: 16))\""
-        var fields: HTTPFields = [.contentType: type, .eTag: tag, .cacheControl: "public, max-age=3600"]
+        var fields: HTTPFields = [.contentType: type, .eTag: tag, .cacheControl: "no-cache"]
         if let policy { fields[.contentSecurityPolicy] = policy }
         headers = fields
     }
@@ -27,9 +28,15 @@ package struct StaticAsset: Sendable {
 
     /// The file, or 304 if the client has it.
     package func response(to request: Request) -> Response {
-        let known = request.headers[values: .ifNoneMatch].contains { $0 == tag || $0 == "*" || $0 == "W/\(tag)" }
-        guard !known else { return Response(status: .notModified, headers: headers) }
+        let known = request.headers[values: .ifNoneMatch].flatMap { $0.split(separator: ",") }.map(Self.trimmed)
+        guard !known.contains(where: { $0 == tag || $0 == "*" || $0 == "W/\(tag)" }) else {
+            return Response(status: .notModified, headers: headers)
+        }
         return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: body))
+    }
+
+    private static func trimmed(_ text: Substring) -> Substring {
+        text.drop { $0 == " " }.prefix { $0 != " " }
     }
 
     /// FNV-1a, 64 bits: it tells versions apart and need not resist anybody.

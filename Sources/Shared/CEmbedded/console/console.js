@@ -8,6 +8,7 @@ const similarShown = 10;
 const waitMs = 5000;
 const chartPoints = 120;
 const qualityMs = 5000;
+const followAgainMs = 10000;
 
 const state = { user: null, generation: null, sendsEvents: false, places: new Map(), request: 0, charts: {} };
 const byId = (id) => document.getElementById(id);
@@ -406,6 +407,8 @@ function follow() {
   source.onerror = () => {
     byId("connection").textContent = "the gateway is away; trying again …";
     byId("connection").classList.add("away");
+    // What is answered with no stream (too many viewers, a proxy alone) ends it for good: then it is begun again.
+    if (source.readyState === EventSource.CLOSED) setTimeout(follow, followAgainMs);
   };
 }
 
