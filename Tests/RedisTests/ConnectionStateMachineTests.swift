@@ -52,7 +52,10 @@ struct ConnectionStateMachineTests {
         #expect(error.message == text)
     }
 
-    @Test(arguments: [(GreetingStep.nameClient, "NOPERM no"), (.ping, "NOPERM no"), (.nameClient, "ERR unknown")])
+    @Test(arguments: [
+        (GreetingStep.nameClient, "NOPERM no"), (.ping, "NOPERM no"), (.nameClient, "ERR unknown"),
+        (.ping, "MISCONF Errors writing to the AOF file: No space left on device"),
+    ])
     func `a refused courtesy does not matter`(step: GreetingStep, text: String) {
         var machine = ConnectionStateMachine()
         _ = machine.connected(greeting: [step])

@@ -60,7 +60,7 @@ extension WholeSystem {
                 release.similar.append(("i11", ["gone"]))
                 try await release.publish(to: system.releases)
                 var ports: [String: String] = [:]
-                for role in [FreshetProcess.Role.loader, .gateway, .features, .ingest, .archive] {
+                for role in FreshetProcess.Role.allCases {
                     let process = try await system.start(role)
                     ports["\(role.rawValue.uppercased())_PORT"] = "\(process.port)"
                 }
@@ -84,8 +84,9 @@ extension WholeSystem {
                     "generation.waiting", "generation.loading", "generation.instances", "keys.endless", "keys.orphaned",
                     "objects.reach",
                     "objects.clock", "port.gateway", "port.features", "port.ingest", "port.loader", "port.archive",
+                    "port.trainer",
                 ] { #expect(result.output.contains("ok    \(check) "), "\(check) is missing from\n\(result.output)") }
-                #expect(result.output.contains("26 ok, 0 warning, 0 failure"), "\(result.output)")
+                #expect(result.output.contains("27 ok, 0 warning, 0 failure"), "\(result.output)")
             }
         }
 

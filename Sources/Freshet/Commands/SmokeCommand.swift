@@ -35,29 +35,3 @@ struct SmokeCommand: AsyncParsableCommand {
         print("\nsmoke: all four users as promised")
     }
 }
-
-/// Where the running system listens, for the commands that ask it.
-struct SystemAddresses: ParsableArguments {
-    @Option(name: .customLong("gateway"), help: "The gateway, such as http://127.0.0.1:8090.")
-    var gatewayURL: String?
-    @Option(name: .customLong("ingest"), help: "The ingest, such as http://127.0.0.1:8092.")
-    var ingestURL: String?
-
-    /// The gateway; on this machine, at the port of the settings, unless told otherwise.
-    func gateway(_ reader: SettingsReader) throws -> WebAddress {
-        try Self.address(gatewayURL, "--gateway", port: try GatewaySettings(reader).http.port)
-    }
-
-    /// The ingest, in the same way.
-    func ingest(_ reader: SettingsReader) throws -> WebAddress {
-        try Self.address(ingestURL, "--ingest", port: try IngestSettings(reader).http.port)
-    }
-
-    private static func address(_ url: String?, _ option: String, port: Int) throws -> WebAddress {
-        guard let url else { return WebAddress(host: "127.0.0.1", port: port) }
-        guard let address = WebAddress(url: url) else {
-            throw ValidationError("\(option) must be like http://127.0.0.1:\(port), not \"\(url)\"")
-        }
-        return address
-    }
-}

@@ -6,7 +6,6 @@ import FoundationEssentials
 import Settings
 import Stores
 import Telemetry
-import WebClient
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -35,11 +34,12 @@ struct DoctorCommand: AsyncParsableCommand {
         let token = "\(UTCTime.compact(milliseconds: UTCTime.nowMs()))-\(UInt32.random(in: .min ... .max))"
         findings += await OutsideChecks.objects(try Resources.objectStore(context.stores.objects), token: token)
         findings += await OutsideChecks.ports([
-            ("gateway", try Self.address(try GatewaySettings(context.reader).http)),
-            ("features", try Self.address(try FeaturesSettings(context.reader).http)),
-            ("ingest", try Self.address(try IngestSettings(context.reader).http)),
-            ("loader", try Self.address(try LoaderSettings(context.reader).http)),
-            ("archive", try Self.address(try ArchiverSettings(context.reader).http)),
+            ("gateway", try GatewaySettings(context.reader).http.addressFromHere),
+            ("features", try FeaturesSettings(context.reader).http.addressFromHere),
+            ("ingest", try IngestSettings(context.reader).http.addressFromHere),
+            ("loader", try LoaderSettings(context.reader).http.addressFromHere),
+            ("archive", try ArchiverSettings(context.reader).http.addressFromHere),
+            ("trainer", try TrainerSettings(context.reader).http.addressFromHere),
         ])
         findings += await TrackingChecks.findings(context)
         let diagnosis = Diagnosis(findings)
@@ -52,8 +52,7 @@ struct DoctorCommand: AsyncParsableCommand {
     private func redisFindings(_ context: OperatorContext) async -> [Finding] {
         do {
             return try await context.withRedis { stores in
-                if let fault = await stores.fault(deadlineMs: 5000) { throw OperatorError(fault) }
-                return try await inspect(stores, lagMax: try IngestSettings(context.reader).lagCountMax)
+                try await inspect(stores, lagMax: try IngestSettings(context.reader).lagCountMax)
             }
         } catch {
             return [
@@ -66,8 +65,9 @@ struct DoctorCommand: AsyncParsableCommand {
 
     private func inspect(_ stores: RedisStores, lagMax: Int) async throws -> [Finding] {
         let inspection = RedisInspection(stores)
-        let nowMs = UTCTime.nowMs()
         let server = try await inspection.server()
+        // Afterwards: connecting may take its time, and Redis's clock was read after it.
+        let nowMs = UTCTime.nowMs()
         var findings = [Finding.ok("redis.reach", "answers")] + ServerChecks.findings(server, nowMs: nowMs)
         findings += StreamChecks.findings(
             try await inspection.groups(), quarantined: try await inspection.quarantineLength(), lagMax: lagMax,
@@ -75,12 +75,6 @@ struct DoctorCommand: AsyncParsableCommand {
         let generations = try await GenerationFacts.read(stores, nowMs: nowMs)
         let audit = try await inspection.auditKeys(keysMax: keysMax, keysPerSecond: keysPerSecond)
         return findings + GenerationChecks.findings(generations, audit, nowMs: nowMs)
-    }
-
-    /// Where a role of these settings is found from here: one that listens everywhere listens on this machine, too.
-    private static func address(_ http: HTTPSettings) throws -> WebAddress {
-        let isEverywhere = ["0.0.0.0", "::", ""].contains(http.host)
-        return WebAddress(host: isEverywhere ? "127.0.0.1" : http.host, port: http.port)
     }
 
     private static func json(_ diagnosis: Diagnosis) throws -> String {

@@ -50,9 +50,7 @@ enum OutsideChecks {
                 try await connection.send(.get("/readyz"), timeoutMs: timeoutMs)
             }
             guard answer.text.contains("\"ready\":") else {
-                return .failure(
-                    check, "what listens at \(address) is not Freshet",
-                    "choose another port: \(role.uppercased())_PORT")
+                return stranger(check, role, address)
             }
             return answer.status == 200
                 ? .ok(check, "\(address) is ready")
@@ -60,10 +58,30 @@ enum OutsideChecks {
                     check, "\(address) is not ready: \(answer.text.prefix(400))",
                     "do what the other findings say; then look at its log")
         } catch {
+            return away(check, role, address, (error as? WebClientError)?.code ?? .unreachable)
+        }
+    }
+
+    /// What it means that a role gave no answer.
+    private static func away(
+        _ check: String, _ role: String, _ address: WebAddress, _ code: WebClientError.Code
+    ) -> Finding {
+        let variables = "\(role.uppercased())_HOST, \(role.uppercased())_PORT"
+        switch code {
+        case .unreachable:
             return .warning(
                 check, "nobody answers at \(address)",
-                "start it if it belongs on this machine: freshet \(role); or say where it is: "
-                    + "\(role.uppercased())_PORT")
+                "start it if it belongs on this machine: freshet \(role); or say where it is: \(variables)")
+        case .timedOut, .lost, .busy:
+            return .failure(
+                check, "\(address) takes the question and gives no answer (\(code.rawValue))",
+                "look at its log and at the machine's load; restart it if it hangs")
+        case .unreadable: return stranger(check, role, address)
         }
+    }
+
+    private static func stranger(_ check: String, _ role: String, _ address: WebAddress) -> Finding {
+        .failure(
+            check, "what listens at \(address) is not Freshet", "choose another port: \(role.uppercased())_PORT")
     }
 }

@@ -73,14 +73,14 @@ final class FreshetSystem: Sendable {
 
     /// The same, for arguments that a test puts together.
     func redisCLI(_ arguments: [String]) async throws -> String {
-        let result = try await run(
-            "redis-cli", ["-p", "\(redis.port)"] + arguments, environment: [:], withinMs: 30_000)
+        let result = try await run("redis-cli", ["-p", "\(redis.port)"] + arguments)
         try #require(result.status == .exited(0), "\(result.output)")
         return result.output
     }
 
-    private func run(
-        _ program: String, _ arguments: [String], environment: [String: String], withinMs: Int
+    /// Runs any program to its end, in the system's folder.
+    func run(
+        _ program: String, _ arguments: [String], environment: [String: String] = [:], withinMs: Int = 30_000
     ) async throws -> CommandResult {
         let number = commandCount.add(1, ordering: .relaxed).newValue
         let child = try ChildProcess.spawn(

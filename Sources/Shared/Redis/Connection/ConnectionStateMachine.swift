@@ -96,8 +96,11 @@ struct ConnectionStateMachine: Sendable {
         case .authenticate: return RedisError(code, message, commandName: "AUTH")
         case .selectDatabase: return RedisError(code, message, commandName: "SELECT")
         case .nameClient: return nil
-        // A user without the right to PING has still been let in.
-        case .ping: return code == .noPermission ? nil : RedisError(code, message, commandName: "PING")
+        // A user without the right to PING has still been let in. A Redis whose disk takes no more answers PING as it answers
+        // writes, with MISCONF, and yet it can be read.
+        case .ping:
+            return code == .noPermission || code == .readOnly
+                ? nil : RedisError(code, message, commandName: "PING")
         }
     }
 
