@@ -24,9 +24,7 @@ struct ReleaseRoutes: Sendable {
             try admin.check(request)
             _ = try QueryReader(request, known: [])
             let reports = try await Problem.mapping { try await stores.reports.all() }
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys]
-            return Response.json(Array(try encoder.encode(["releases": reports])))
+            return try Self.answer(["releases": reports])
         }
         router.get("/v1/releases/:release") { request, context in
             try admin.check(request)
@@ -35,9 +33,7 @@ struct ReleaseRoutes: Sendable {
             guard let report = try await Problem.mapping({ try await stores.reports.report(of: release) }) else {
                 throw Problem.notFound("this release has no report; GET /v1/releases lists those that have one")
             }
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys]
-            return Response.json(Array(try encoder.encode(report)))
+            return try Self.answer(report)
         }
         router.post("/v1/releases/:release/approve") { request, context in
             try admin.check(request)
@@ -68,6 +64,13 @@ struct ReleaseRoutes: Sendable {
             writer.object { $0.field("refused", info.release) }
             return Response.json(writer)
         }
+    }
+
+    /// A value as it is written down, with its members in a fixed order.
+    private static func answer(_ value: some Encodable) throws -> Response {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        return Response.json(Array(try encoder.encode(value)))
     }
 
     private func waiting(_ release: String) async throws -> GenerationInfo {
