@@ -22,7 +22,8 @@ extension WholeSystem {
             "Age": 0...600, "Instances on the live generation": 2...2, "Releases": 0...1, "At the gate": 0...0,
             "Poor answers": 0...1, "CPU by role": 0...64,
             "Memory by role": 1e6...1e11, "Redis round trip": 0.000_01...10, "Redis connections": 0...64,
-            "Redis reconnects and retries": 0...0, "Object store": 0...1e9,
+            "Redis reconnects and retries": 0...0, "Live hit rate": 0...1, "Mean reciprocal rank": 0...1,
+            "Online against offline": 0...1, "Scored events": 0...100_000, "Object store": 0...1e9,
         ]
         /// Panels of what no role of this test does.
         private static let unasked = ["State", "Runs by outcome", "Duration of steps", "Last success"]
@@ -55,9 +56,9 @@ extension WholeSystem {
                 try await ReleaseFixture.tagged("t1").publish(to: system.releases)
                 let loader = try await system.start(.loader)
                 let archive = try await system.start(.archive, ["ARCHIVE_FILE_SECONDS": "1", "ARCHIVE_POLL_MS": "100"])
-                let features = try await system.start(.features)
+                let features = try await system.start(.features, ["LIVE_QUALITY_SHARE": "1"])
                 let ingest = try await system.start(.ingest)
-                let gateway = try await system.start(.gateway)
+                let gateway = try await system.start(.gateway, ["LIVE_QUALITY_SHARE": "1"])
                 for process in [features, ingest, gateway] { try await process.awaitReady() }
                 let prometheus = try await PrometheusServer.start(
                     configurationFolder: "\(Dashboard.deployFolder)/prometheus",
@@ -110,7 +111,12 @@ extension WholeSystem {
                         var number = 0
                         while goesOn.isOn {
                             number += 1
-                            let event = #"{"user_id": "u\#(number % 5 + 1)", "item_id": "i\#(number % 10 + 1)"}"#
+                            let user = "u\(number % 5 + 1)"
+                            // What has similar items, and what stands in lists.
+                            let item =
+                                number % 3 == 0
+                                ? "i\(number % 10 + 1)" : "t1.o\(number % 5 + 1).\(number / 5 % 20 + 1)"
+                            let event = #"{"user_id": "\#(user)", "item_id": "\#(item)"}"#
                             _ = try await connection.post("/v1/events", event)
                         }
                     }
