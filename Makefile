@@ -1,8 +1,8 @@
 # The commands of this project. `make` lists them; each line behind ## is what it prints.
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-test deps-bench deps-bench-training deps-watch build release up test lint format smoke workload \
-	bench bench-training bench-scale chaos watch deps-mlflow mlflow clean
+.PHONY: help deps deps-test deps-bench deps-bench-training deps-watch build release image up test lint format smoke \
+	workload bench bench-training bench-scale chaos watch deps-mlflow mlflow clean
 
 SWIFT ?= swift
 CHAOS_ROUNDS ?= 200
@@ -24,6 +24,10 @@ build: deps ## Build everything for debugging
 
 release: deps ## Build the freshet command, optimised
 	$(SWIFT) build -c release --product freshet
+
+image: deps ## Build the container image out of a binary that is compiled here; docker compose up then takes it
+	$(SWIFT) build -c release --product freshet --static-swift-stdlib
+	@scripts/build-image .build/release/freshet
 
 up: release ## Build and run the whole system in one process; Ctrl-C stops it
 	.build/release/freshet up

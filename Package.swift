@@ -190,8 +190,8 @@ let package = Package(
             path: "Tests/Fixtures", swiftSettings: strict),
         .testTarget(name: "HouseTests", path: "Tests/HouseTests", swiftSettings: strict),
         .testTarget(
-            name: "DeployTests", dependencies: ["TestServers", "Fixtures"], path: "Tests/DeployTests",
-            swiftSettings: strict),
+            name: "DeployTests", dependencies: ["TestServers", "Fixtures", "WebClient"], path: "Tests/DeployTests",
+            exclude: ["Image/Dockerfile"], swiftSettings: strict),
         .testTarget(name: "ModelsTests", dependencies: ["Models"], path: "Tests/ModelsTests", swiftSettings: strict),
         .testTarget(
             name: "RankingTests", dependencies: ["Ranking", "Models"], path: "Tests/RankingTests", swiftSettings: strict

@@ -6,19 +6,6 @@ import TestServers
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct ContainerFileTests {
-    private static let project = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().path
-    private static let passwords = [
-        "INGEST_PASSWORD", "FEATURES_PASSWORD", "ARCHIVE_PASSWORD", "LOADER_PASSWORD", "TRAINER_PASSWORD",
-        "GATEWAY_PASSWORD", "OPERATOR_PASSWORD",
-    ]
-    /// What a filled-in .env says.
-    private static let environment = Dictionary(
-        uniqueKeysWithValues: passwords.map { ($0, "secret\($0.count)of\($0.prefix(3))") }
-    ).merging(["S3_ACCESS_KEY_ID": "key", "S3_SECRET_ACCESS_KEY": "secret", "GRAFANA_PASSWORD": "picture"]) {
-        first, _ in first
-    }
-
     private struct Composition: Decodable {
         struct Service: Decodable {
             struct Port: Decodable {
@@ -40,7 +27,7 @@ import Testing
         _ program: String, _ arguments: [String], _ environment: [String: String] = [:], in folder: TemporaryFolder
     ) async throws -> (status: ChildProcess.ExitStatus?, output: String) {
         let child = try ChildProcess.spawn(
-            program, arguments, environment: environment, workingDirectory: Self.project,
+            program, arguments, environment: environment, workingDirectory: ContainerFiles.project,
             logFile: folder.appending("\(UInt32.random(in: .min ... .max)).log"))
         let status = await child.wait(withinMs: 30_000)
         if status == nil { await child.kill() }
@@ -50,7 +37,7 @@ import Testing
     private func composition(in folder: TemporaryFolder) async throws -> Composition {
         let (status, output) = try await run(
             "docker-compose", ["--profile", "*", "config", "--format", "json"],
-            Self.environment.merging(["MLFLOW_TRACKING_URI": "http://mlflow:5000"]) { $1 }, in: folder)
+            ContainerFiles.environment.merging(["MLFLOW_TRACKING_URI": "http://mlflow:5000"]) { $1 }, in: folder)
         try #require(status == .exited(0), "\(output)")
         return try JSONDecoder().decode(Composition.self, from: Data(output.utf8))
     }
@@ -63,11 +50,11 @@ import Testing
 
     @Test func `compose.yaml is well-formed, and names what is missing`() async throws {
         try await withFolder { folder in
-            let good = try await run("docker-compose", ["config", "-q"], Self.environment, in: folder)
+            let good = try await run("docker-compose", ["config", "-q"], ContainerFiles.environment, in: folder)
             // The packaged command ends with status 0 in any case: what it prints is the judgement.
             #expect(good.status == .exited(0) && good.output.isEmpty, "\(good.output)")
-            for name in Self.environment.keys {
-                var incomplete = Self.environment
+            for name in ContainerFiles.environment.keys {
+                var incomplete = ContainerFiles.environment
                 incomplete[name] = ""
                 let bad = try await run("docker-compose", ["config", "-q"], incomplete, in: folder)
                 #expect(bad.output.contains("required variable \(name) is missing"), "\(bad.output)")
@@ -84,10 +71,10 @@ import Testing
                 let service = try #require(services[role])
                 #expect(service.command == [role])
                 #expect(service.ports?.map(\.target) ?? [] == [port].compactMap(\.self))
-                let password = try #require(Self.environment["\(role.uppercased())_PASSWORD"])
+                let password = try #require(ContainerFiles.environment["\(role.uppercased())_PASSWORD"])
                 #expect(service.environment?["REDIS_URL"] == "redis://\(role):\(password)@redis:6379")
                 #expect(service.read_only == true)
-                let others = Self.environment.filter { $0.key.hasSuffix("_PASSWORD") && $0.value != password }
+                let others = ContainerFiles.environment.filter { $0.key.hasSuffix("_PASSWORD") && $0.value != password }
                 for value in (service.environment ?? [:]).values.compactMap(\.self) {
                     #expect(!others.values.contains { value.contains($0) }, "\(role) is told another's password")
                 }
@@ -107,7 +94,7 @@ import Testing
         try await withFolder { folder in
             for (profiles, isThere) in [([], false), (["--profile", "mlflow"], true)] {
                 let (status, output) = try await run(
-                    "docker-compose", profiles + ["config", "--services"], Self.environment, in: folder)
+                    "docker-compose", profiles + ["config", "--services"], ContainerFiles.environment, in: folder)
                 let services = output.split(separator: "\n").map(String.init)
                 #expect(status == .exited(0) && services.contains("trainer"), "\(output)")
                 #expect(services.contains("mlflow") == isThere && services.contains("mlflow-database") == isThere)
@@ -116,22 +103,23 @@ import Testing
     }
 
     @Test func `every file that is mounted is there, and Prometheus is told of every role that has a port`() throws {
-        let compose = try String(contentsOfFile: "\(Self.project)/compose.yaml", encoding: .utf8)
+        let compose = try String(contentsOfFile: "\(ContainerFiles.project)/compose.yaml", encoding: .utf8)
         let mounts = compose.matches(of: /- \.\/([^:]+):/).map { String($0.1) }
         #expect(mounts.count > 5)
         for mount in mounts {
-            #expect(FileManager.default.fileExists(atPath: "\(Self.project)/\(mount)"), "\(mount) is not there")
+            #expect(
+                FileManager.default.fileExists(atPath: "\(ContainerFiles.project)/\(mount)"), "\(mount) is not there")
         }
         let targets = try String(
-            contentsOfFile: "\(Self.project)/deploy/prometheus/targets-compose/freshet.yml", encoding: .utf8)
+            contentsOfFile: "\(ContainerFiles.project)/deploy/prometheus/targets-compose/freshet.yml", encoding: .utf8)
         for role in ["gateway:8090", "features:8091", "ingest:8092", "loader:8093", "archive:8094"] {
             #expect(targets.contains("- \(role)\n"))
         }
     }
 
     @Test func `every setting that compose.yaml passes on is in .env.template`() throws {
-        let compose = try String(contentsOfFile: "\(Self.project)/compose.yaml", encoding: .utf8)
-        let template = try String(contentsOfFile: "\(Self.project)/.env.template", encoding: .utf8)
+        let compose = try String(contentsOfFile: "\(ContainerFiles.project)/compose.yaml", encoding: .utf8)
+        let template = try String(contentsOfFile: "\(ContainerFiles.project)/.env.template", encoding: .utf8)
         let names = Set(compose.matches(of: /[^$]\$\{([A-Z0-9_]+)/).map { String($0.1) })
         #expect(names.count > 20)
         for name in names.sorted() where name != "NIO_SINGLETON_GROUP_LOOP_COUNT" {
@@ -144,14 +132,15 @@ import Testing
             let script = try #require(try await composition(in: folder).services["redis"]?.command?.first)
             let port = try FreePort.find()
             let here =
-                script.replacing("$$", with: "$").replacing("/etc/freshet", with: "\(Self.project)/redis")
+                script.replacing("$$", with: "$").replacing("/etc/freshet", with: "\(ContainerFiles.project)/redis")
                 .replacing("/data", with: folder.path) + " --port \(port) --bind 127.0.0.1"
             let child = try ChildProcess.spawn(
-                "/bin/sh", ["-ec", here.replacing("\n --port", with: " --port")], environment: Self.environment,
+                "/bin/sh", ["-ec", here.replacing("\n --port", with: " --port")],
+                environment: ContainerFiles.environment,
                 workingDirectory: folder.path, logFile: folder.appending("redis.log"))
-            for name in Self.passwords {
+            for name in ContainerFiles.passwords {
                 let user = name.dropLast("_PASSWORD".count).lowercased()
-                let password = try #require(Self.environment[name])
+                let password = try #require(ContainerFiles.environment[name])
                 try await eventually("\(user) logs in: \(child.log())") {
                     let (_, output) = try await run(
                         "redis-cli", ["-p", "\(port)", "--no-auth-warning", "--user", user, "-a", password, "PING"],
@@ -167,14 +156,19 @@ import Testing
 
     @Test func `the Dockerfile is as good ones are, and ends as a user without rights`() async throws {
         try await withFolder { folder in
-            for file in ["deploy/Dockerfile", "deploy/mlflow/Dockerfile"] {
+            let files = [
+                "deploy/Dockerfile", "deploy/Dockerfile.prebuilt", "deploy/mlflow/Dockerfile",
+                "Tests/DeployTests/Image/Dockerfile",
+            ]
+            for file in files {
                 let lint = try await run("hadolint", [file], in: folder)
                 #expect(lint.status == .exited(0), "\(lint.output)")
             }
-            let file = try String(contentsOfFile: "\(Self.project)/deploy/Dockerfile", encoding: .utf8)
+            let file = try String(contentsOfFile: "\(ContainerFiles.project)/deploy/Dockerfile", encoding: .utf8)
             #expect(file.split(separator: "\n").last { $0.hasPrefix("USER ") } == "USER 10001")
-            let build = try #require(file.split(separator: "FROM ${RUN_IMAGE}").first)
-            let needed = try String(contentsOfFile: "\(Self.project)/scripts/install-dependencies", encoding: .utf8)
+            let build = try #require(file.split(separator: "FROM ${BUILD_IMAGE}").last)
+            let needed = try String(
+                contentsOfFile: "\(ContainerFiles.project)/scripts/install-dependencies", encoding: .utf8)
             let packages = try #require(needed.firstMatch(of: /run_packages=\(([^)]*)\)/)).1.split(separator: " ")
             for package in packages where package != "redis-server" && package != "curl" {
                 #expect(build.contains(package), "the Dockerfile does not install \(package)")

@@ -17,18 +17,24 @@ package struct S3Endpoint: Sendable {
 }
 
 /// The programs that come from Python packages.
-enum ServerProgram {
+package enum ServerProgram {
     /// A program of the project's virtual environment, else of PATH.
-    static func find(_ name: String) throws -> String {
+    package static func find(_ name: String) throws -> String {
+        if let path = path(name) { return path }
+        throw TestServerError("'\(name)' is missing and the tests run against the real server: run 'make deps-test'")
+    }
+
+    /// The same; nil where there is none. Servers of Debian lie where only root's PATH leads.
+    package static func path(_ name: String) -> String? {
         let project = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().path
         let searched = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
-        for folder in [project + "/.venv/bin"] + searched {
-            let path = folder + "/" + name
-            if FileManager.default.isExecutableFile(atPath: path) { return path }
-        }
-        throw TestServerError("'\(name)' is missing and the tests run against the real server: run 'make deps-test'")
+        return ([project + "/.venv/bin"] + searched + ["/usr/sbin", "/sbin"]).map { $0 + "/" + name }
+            .first { FileManager.default.isExecutableFile(atPath: $0) }
     }
+
+    /// Whether there is such a program.
+    package static func isThere(_ name: String) -> Bool { path(name) != nil }
 
     /// Returns when a program has printed `text`.
     static func awaitOutput(_ text: String, of process: ChildProcess, withinSeconds: Int) async throws {

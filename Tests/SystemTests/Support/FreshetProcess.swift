@@ -1,23 +1,9 @@
 // A `freshet` process: the very executable that users start, with settings by environment, killed and started again.
 
 import Fixtures
-import FoundationEssentials
 import Synchronization
 import TestServers
 import WebClient
-
-/// The executable under test.
-enum FreshetExecutable {
-    /// It lies beside the test bundle, which is the program that runs now.
-    static func path() throws -> String {
-        let bundle = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let path = URL(filePath: bundle).deletingLastPathComponent().appending(path: "freshet").path
-        guard FileManager.default.isExecutableFile(atPath: path) else {
-            throw TestServerError("there is no \(path); build it: swift build --build-tests")
-        }
-        return path
-    }
-}
 
 /// A role as a process of its own.
 final class FreshetProcess: Sendable {
