@@ -64,11 +64,18 @@ struct ContainerEngine: Sendable {
                 }
             }
             try await body(engine)
-            await daemon.terminate(withinMs: 30_000)
+            await end(daemon, folder)
         } catch {
-            await daemon.terminate(withinMs: 30_000)
+            await end(daemon, folder)
             throw error
         }
+    }
+
+    /// Ends our dockerd. It leaves the namespace of its network mounted, in a folder that is to be removed.
+    private static func end(_ daemon: ChildProcess, _ folder: TemporaryFolder) async {
+        await daemon.terminate(withinMs: 30_000)
+        try? await ChildProcess.run(
+            "umount", ["--lazy", folder.appending("run/netns/default")], logFile: folder.appending("umount.log"))
     }
 
     /// Runs a docker command.
