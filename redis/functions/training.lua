@@ -5,6 +5,7 @@
 -- next number of training:fence, and from then on nobody with an older one can change anything.
 
 local run_ttl_seconds = 30 * 86400
+local joined_ttl_seconds = 86400
 local runs_max = 200
 local pending_max = 100
 
@@ -50,14 +51,20 @@ end
 
 local function is_mode(mode) return mode == '' or mode == 'manual' or mode == 'autonomous' end
 
--- A request that is the same as one that still waits joins it: what it wants will be done by that run.
+-- A request that is the same as one that still waits joins it: what it wants will be done by that run. Whoever repeats a
+-- request, since the answer was lost or its process died, is told what became of it, however far the run is.
 -- KEYS[1] training:pending   KEYS[2] training:runs
 -- ARGV[1] id for a new run   ARGV[2] mode, may be empty   ARGV[3] who asks   ARGV[4] now, Unix ms
 -- Output: the run, and 1 if it was asked for before
 local function request(keys, args)
+  local known = redis.call('HMGET', key_of(args[1]), 'state', 'joined')
+  if known[2] then return { known[2], 1 } end
+  if known[1] then return { args[1], 0 } end
   for _, text in ipairs(redis.call('LRANGE', keys[1], 0, -1)) do
     local mode, id = read_request(text)
     if id and mode == args[2] then
+      redis.call('HSET', key_of(args[1]), 'joined', id)
+      redis.call('EXPIRE', key_of(args[1]), joined_ttl_seconds)
       redis.call('PUBLISH', 'training:requests', id)
       return { id, 1 }
     end
