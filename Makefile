@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help deps deps-test deps-bench deps-bench-training deps-watch build release image up test lint format smoke \
-	workload bench bench-training bench-scale chaos watch deps-mlflow mlflow clean
+	workload bench bench-training bench-scale chaos watch deps-mlflow mlflow deps-airflow airflow clean
 
 SWIFT ?= swift
 CHAOS_ROUNDS ?= 200
@@ -65,6 +65,12 @@ deps-mlflow: ## Install also what an MLflow server needs: PostgreSQL, and Python
 mlflow: deps-mlflow ## Run an MLflow server with PostgreSQL and S3 behind it on http://localhost:5000; Ctrl-C stops it
 	@scripts/mlflow
 
+deps-airflow: ## Install also what an Airflow needs: Python's packages in .venv-airflow
+	@scripts/install-dependencies airflow
+
+airflow: deps-airflow ## Run an Airflow with the DAG prepare_recs (make up in another shell) on http://localhost:8080; Ctrl-C stops it
+	@scripts/airflow
+
 deps-bench: ## Install also what measuring needs
 	@scripts/install-dependencies bench
 
@@ -85,4 +91,4 @@ bench-scale: deps-bench-training ## Train at RetailRocket's size on generated da
 	@scripts/bench-scale .build/release/freshet
 
 clean: ## Remove what was built, and the virtual environments
-	rm -rf .build .venv .venv-training .venv-mlflow
+	rm -rf .build .venv .venv-training .venv-mlflow .venv-airflow

@@ -90,14 +90,45 @@ import Testing
         }
     }
 
-    @Test func `MLflow is only there if asked for`() async throws {
+    @Test(arguments: [
+        ("mlflow", ["mlflow", "mlflow-database"]),
+        ("airflow", ["airflow", "airflow-scheduler", "airflow-dag-processor", "airflow-database"]),
+    ])
+    func `MLflow and Airflow are only there if asked for`(profile: String, parts: [String]) async throws {
         try await withFolder { folder in
-            for (profiles, isThere) in [([], false), (["--profile", "mlflow"], true)] {
+            for (profiles, isThere) in [([], false), (["--profile", profile], true)] {
                 let (status, output) = try await run(
                     "docker-compose", profiles + ["config", "--services"], ContainerFiles.environment, in: folder)
                 let services = output.split(separator: "\n").map(String.init)
                 #expect(status == .exited(0) && services.contains("trainer"), "\(output)")
-                #expect(services.contains("mlflow") == isThere && services.contains("mlflow-database") == isThere)
+                #expect(parts.filter(services.contains) == (isThere ? parts : []))
+            }
+        }
+    }
+
+    @Test func `of Airflow's parts only the scheduler can log in to Redis, as the user airflow`() async throws {
+        try await withFolder { folder in
+            let services = try await composition(in: folder).services
+            let password = try #require(ContainerFiles.environment["AIRFLOW_PASSWORD"])
+            #expect(
+                services["airflow-scheduler"]?.environment?["AIRFLOW_CONN_FRESHET_REDIS"]
+                    == "redis://airflow:\(password)@redis:6379")
+            for (name, service) in services where name.hasPrefix("airflow") {
+                let told = (service.environment ?? [:]).values.compactMap(\.self).filter { value in
+                    ContainerFiles.passwords.contains { ContainerFiles.environment[$0].map(value.contains) == true }
+                }
+                #expect(told.count == (name == "airflow-scheduler" ? 1 : 0), "\(name) is told \(told)")
+            }
+            #expect(services["airflow"]?.ports?.map(\.target) == [8080])
+            #expect(services["airflow-database"]?.ports == nil)
+        }
+    }
+
+    @Test func `the DAG is written as Python should be`() async throws {
+        try await withFolder { folder in
+            for arguments in [["check"], ["format", "--check"]] {
+                let ruff = try await run("ruff", arguments + ["--no-cache", "deploy/airflow"], in: folder)
+                #expect(ruff.status == .exited(0), "\(ruff.output)")
             }
         }
     }
@@ -158,7 +189,7 @@ import Testing
         try await withFolder { folder in
             let files = [
                 "deploy/Dockerfile", "deploy/Dockerfile.prebuilt", "deploy/mlflow/Dockerfile",
-                "Tests/DeployTests/Image/Dockerfile",
+                "deploy/airflow/Dockerfile", "Tests/DeployTests/Image/Dockerfile",
             ]
             for file in files {
                 let lint = try await run("hadolint", [file], in: folder)

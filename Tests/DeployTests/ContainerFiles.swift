@@ -10,7 +10,7 @@ enum ContainerFiles {
     /// The variables with the Redis users' passwords.
     static let passwords = [
         "INGEST_PASSWORD", "FEATURES_PASSWORD", "ARCHIVE_PASSWORD", "LOADER_PASSWORD", "TRAINER_PASSWORD",
-        "GATEWAY_PASSWORD", "OPERATOR_PASSWORD",
+        "GATEWAY_PASSWORD", "AIRFLOW_PASSWORD", "OPERATOR_PASSWORD",
     ]
     /// What a filled-in .env says.
     static let environment = Dictionary(

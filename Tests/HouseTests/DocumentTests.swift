@@ -44,6 +44,18 @@ import Testing
         }
     }
 
+    @Test func `the keyspace document names every key and channel that the DAG spells`() throws {
+        let document = Self.withoutPlaceholders(try #require(Project.text("redis/KEYSPACE.md")))
+        let spelled = try #require(Project.text("deploy/airflow/dags/freshet/keys.py"))
+        let names = spelled.matches(of: /(?:= |return f)"([^"]+)"/).map { $0.1.replacing(/\{[a-z]+\}/, with: "<>") }
+        #expect(names.count > 10)
+        for name in names { #expect(document.contains("`\(name)`"), "redis/KEYSPACE.md does not name `\(name)`") }
+        for file in Project.files(below: "deploy/airflow/dags") where !file.path.hasSuffix("/keys.py") {
+            let strays = file.text.matches(of: /"(?:training|releases|generation|gen|loader|instances):/)
+            #expect(strays.isEmpty, "\(file.path) spells a key; keys.py is the place")
+        }
+    }
+
     @Test func `no file mentions a path of somebody's machine`() {
         let folders = ["home", "root", "work", "Users"].map { "/\($0)/" } + ["/tmp/dev" + "-"]
         let texts =

@@ -13,32 +13,12 @@ import WebClient
 
 extension WholeSystem {
     @Suite(.timeLimit(.minutes(2))) struct `Least privilege` {
-        private static let roles = ["ingest", "features", "archive", "loader", "trainer", "gateway", "operator"]
         private static let adminToken = "let-me-in"
 
-        private static func password(_ role: String) -> String { "password-of-\(role)" }
-
-        private static func url(_ role: String, _ system: FreshetSystem) -> String {
-            "redis://\(role):\(password(role))@127.0.0.1:\(system.redis.port)"
-        }
-
-        /// redis/users.acl with passwords that the test knows.
-        private static func options() throws -> SystemOptions {
-            let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-                .deletingLastPathComponent().appending(path: "redis/users.acl").path
-            var rules = try String(contentsOfFile: file, encoding: .utf8)
-            for role in roles { rules = rules.replacing("${\(role.uppercased())_PASSWORD}", with: password(role)) }
-            var options = SystemOptions()
-            options.redis.accessRules = rules.split(separator: "\n").filter { $0.hasPrefix("user ") }.map(String.init)
-            options.redis.isPersistent = true
-            options.user = (name: "operator", password: password("operator"))
-            return options
-        }
-
         @Test func `no role is refused anything in a whole cycle`() async throws {
-            try await withSystem(try Self.options()) { system in
+            try await withSystem(try RoleUsers.options()) { system in
                 func environment(_ role: String) -> [String: String] {
-                    ["REDIS_URL": Self.url(role, system), "LIVE_QUALITY_SHARE": "1"]
+                    ["REDIS_URL": RoleUsers.url(role, system), "LIVE_QUALITY_SHARE": "1"]
                 }
                 try await ReleaseFixture.tagged("t1").publish(to: system.releases)
                 let loader = try await system.start(
@@ -116,67 +96,80 @@ extension WholeSystem {
             }
         }
 
+        /// What must be refused to each role.
+        private static let forbidden: [(role: String, commands: [[String]])] = [
+            (
+                "ingest",
+                [
+                    ["GET", "gen:1:meta"], ["SET", "generation:active", "7"], ["DEL", "events"], ["FLUSHALL"],
+                    ["HSET", "online:{u1}", "a", "b"], ["CONFIG", "GET", "*"], ["KEYS", "*"],
+                    ["XTRIM", "events", "MAXLEN", "0"], ["LRANGE", "served:{u1}", "0", "-1"],
+                ]
+            ),
+            (
+                "features",
+                [
+                    ["SET", "gen:1:popular", "x"], ["DEL", "gen:1:meta"], ["SET", "generation:active", "7"],
+                    ["FLUSHALL"],
+                    ["PUBLISH", "generations", "7"], ["SADD", "hidden", "x"], ["FUNCTION", "FLUSH"],
+                ]
+            ),
+            (
+                "archive",
+                [
+                    ["XADD", "events", "*", "a", "b"], ["XTRIM", "events", "MAXLEN", "0"], ["DEL", "online:{u1}"],
+                    ["GET", "generation:active"], ["SET", "releases:latest", "x"], ["FLUSHALL"],
+                ]
+            ),
+            (
+                "loader",
+                [
+                    ["HGETALL", "online:{u1}"], ["XADD", "events", "*", "a", "b"], ["SADD", "hidden", "x"],
+                    ["FLUSHALL"],
+                    ["KEYS", "*"], ["CONFIG", "SET", "maxmemory", "0"],
+                ]
+            ),
+            (
+                "trainer",
+                [
+                    ["GET", "generation:active"], ["HGETALL", "online:{u1}"], ["XADD", "events", "*", "a", "b"],
+                    ["FLUSHALL"],
+                ]
+            ),
+            (
+                "gateway",
+                [
+                    ["HSET", "online:{u1}", "a", "b"], ["DEL", "online:{u1}"], ["SET", "gen:1:popular", "x"],
+                    ["XTRIM", "events", "MAXLEN", "0"],
+                    ["XADD", "online:{u1}", "*", "a", "b"], ["HSET", "freshness", "a", "1"],
+                    ["XACK", "events", "features", "1-1"], ["FLUSHALL"],
+                    ["HINCRBY", "quality:2026-11-26", "a", "1"], ["DEL", "served:{u1}"],
+                    ["LRANGE", "served:{u1}", "0", "-1"],
+                    ["ZADD", "scored:{u1}", "1", "1-1"],
+                    ["ACL", "LIST"], ["SET", "loader:lease", "x"], ["GET", "loader:lease"],
+                ]
+            ),
+            (
+                "airflow",
+                [
+                    ["SET", "generation:active", "7"], ["HSET", "gen:1:meta", "state", "ready"],
+                    ["HGETALL", "online:{u1}"], ["GET", "gen:1:popular"], ["SET", "releases:latest", "x"],
+                    ["SET", "training:lease", "x"], ["DEL", "training:run:x"], ["GET", "training:fence"],
+                    ["XADD", "events", "*", "a", "b"], ["PUBLISH", "hidden", "x"], ["FUNCTION", "FLUSH"],
+                    ["KEYS", "*"], ["CONFIG", "GET", "*"], ["FLUSHALL"],
+                    ["FCALL", "generation_rollback", "2", "generation:active", "generation:previous", "1"],
+                ]
+            ),
+            ("default", [["GET", "generation:active"]]),
+        ]
+
         @Test func `nobody may do what is not theirs`() async throws {
-            let forbidden: [(role: String, commands: [[String]])] = [
-                (
-                    "ingest",
-                    [
-                        ["GET", "gen:1:meta"], ["SET", "generation:active", "7"], ["DEL", "events"], ["FLUSHALL"],
-                        ["HSET", "online:{u1}", "a", "b"], ["CONFIG", "GET", "*"], ["KEYS", "*"],
-                        ["XTRIM", "events", "MAXLEN", "0"], ["LRANGE", "served:{u1}", "0", "-1"],
-                    ]
-                ),
-                (
-                    "features",
-                    [
-                        ["SET", "gen:1:popular", "x"], ["DEL", "gen:1:meta"], ["SET", "generation:active", "7"],
-                        ["FLUSHALL"],
-                        ["PUBLISH", "generations", "7"], ["SADD", "hidden", "x"], ["FUNCTION", "FLUSH"],
-                    ]
-                ),
-                (
-                    "archive",
-                    [
-                        ["XADD", "events", "*", "a", "b"], ["XTRIM", "events", "MAXLEN", "0"], ["DEL", "online:{u1}"],
-                        ["GET", "generation:active"], ["SET", "releases:latest", "x"], ["FLUSHALL"],
-                    ]
-                ),
-                (
-                    "loader",
-                    [
-                        ["HGETALL", "online:{u1}"], ["XADD", "events", "*", "a", "b"], ["SADD", "hidden", "x"],
-                        ["FLUSHALL"],
-                        ["KEYS", "*"], ["CONFIG", "SET", "maxmemory", "0"],
-                    ]
-                ),
-                (
-                    "trainer",
-                    [
-                        ["GET", "generation:active"], ["HGETALL", "online:{u1}"], ["XADD", "events", "*", "a", "b"],
-                        ["FLUSHALL"],
-                    ]
-                ),
-                (
-                    "gateway",
-                    [
-                        ["HSET", "online:{u1}", "a", "b"], ["DEL", "online:{u1}"], ["SET", "gen:1:popular", "x"],
-                        ["XTRIM", "events", "MAXLEN", "0"],
-                        ["XADD", "online:{u1}", "*", "a", "b"], ["HSET", "freshness", "a", "1"],
-                        ["XACK", "events", "features", "1-1"], ["FLUSHALL"],
-                        ["HINCRBY", "quality:2026-11-26", "a", "1"], ["DEL", "served:{u1}"],
-                        ["LRANGE", "served:{u1}", "0", "-1"],
-                        ["ZADD", "scored:{u1}", "1", "1-1"],
-                        ["ACL", "LIST"], ["SET", "loader:lease", "x"], ["GET", "loader:lease"],
-                    ]
-                ),
-                ("default", [["GET", "generation:active"]]),
-            ]
-            try await withSystem(try Self.options()) { system in
-                for (role, commands) in forbidden {
+            try await withSystem(try RoleUsers.options()) { system in
+                for (role, commands) in Self.forbidden {
                     for command in commands {
                         let login =
                             role == "default"
-                            ? [] : ["--user", role, "--pass", Self.password(role), "--no-auth-warning"]
+                            ? [] : ["--user", role, "--pass", RoleUsers.password(role), "--no-auth-warning"]
                         let answer = try await system.redisCLI(login + command)
                         #expect(
                             answer.hasPrefix("NOPERM") || answer.hasPrefix("NOAUTH"), "\(role) \(command): \(answer)")

@@ -10,7 +10,7 @@ import ServiceLifecycle
 /// Starts, watches and stops a private redis-server.
 package struct PrivateRedis: Service {
     /// The roles that have a Redis user of their own, see redis/users.acl.
-    package static let roles = ["ingest", "features", "archive", "loader", "trainer", "gateway", "operator"]
+    package static let roles = ["ingest", "features", "archive", "loader", "trainer", "gateway", "airflow", "operator"]
     /// Starting over more often than this within a minute means that something is broken for good.
     private static let restartsPerMinuteMax = 5
 
