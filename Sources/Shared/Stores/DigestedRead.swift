@@ -4,17 +4,8 @@ import ObjectStore
 
 extension ObjectStore {
     /// Streams an object to `consume`, decompressed if its name ends in `.gz`; the size and the SHA-256, in lower-case
-    /// hex, of what is stored. Throws a `StoreError` that names the object for compressed data that is empty, cut short or
-    /// corrupted.
+    /// hex, of what is stored. Throws `GzipError` for compressed data that is empty, cut short or corrupted.
     func readDigested(
-        _ key: String, _ consume: ([UInt8]) async throws -> Void
-    ) async throws -> (bytes: Int, sha256: String) {
-        do { return try await digest(key, consume) } catch let error as GzipError {
-            throw StoreError(.corrupted, "\(key): \(error)")
-        }
-    }
-
-    private func digest(
         _ key: String, _ consume: ([UInt8]) async throws -> Void
     ) async throws -> (bytes: Int, sha256: String) {
         let body = try await get(key)

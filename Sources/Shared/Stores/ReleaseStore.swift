@@ -70,7 +70,12 @@ package struct ReleaseStore: Sendable {
         _ file: ReleaseFile, of release: String, _ consume: ([UInt8]) async throws -> Void
     ) async throws {
         try await StoreError.mapping {
-            let (bytes, sha256) = try await objects.readDigested(ObjectNames.releaseFile(release, file.name), consume)
+            let (bytes, sha256): (Int, String)
+            do {
+                (bytes, sha256) = try await objects.readDigested(ObjectNames.releaseFile(release, file.name), consume)
+            } catch let error as GzipError {
+                throw StoreError(.corrupted, "\(file.name) of release \(release): \(error)")
+            }
             guard bytes == file.bytes, sha256 == file.sha256 else {
                 throw StoreError(
                     .corrupted,
