@@ -121,7 +121,7 @@ let package = Package(
         .target(
             name: "WebService",
             dependencies: [
-                "Embedded", "Telemetry", hummingbird, hummingbirdCore, httpTypes, logging, nioCore, nioHTTP1,
+                "Models", "Embedded", "Telemetry", hummingbird, hummingbirdCore, httpTypes, logging, nioCore, nioHTTP1,
                 nioHTTPTypes,
                 lifecycle,
             ],

@@ -22,20 +22,8 @@ import Testing
         let services: [String: Service]
     }
 
-    /// Runs a program to its end; its status and what it printed.
-    private func run(
-        _ program: String, _ arguments: [String], _ environment: [String: String] = [:], in folder: TemporaryFolder
-    ) async throws -> (status: ChildProcess.ExitStatus?, output: String) {
-        let child = try ChildProcess.spawn(
-            program, arguments, environment: environment, workingDirectory: ContainerFiles.project,
-            logFile: folder.appending("\(UInt32.random(in: .min ... .max)).log"))
-        let status = await child.wait(withinMs: 30_000)
-        if status == nil { await child.kill() }
-        return (status, child.log())
-    }
-
     private func composition(in folder: TemporaryFolder) async throws -> Composition {
-        let (status, output) = try await run(
+        let (status, output) = try await ContainerFiles.run(
             "docker-compose", ["--profile", "*", "config", "--format", "json"],
             ContainerFiles.environment.merging(["MLFLOW_TRACKING_URI": "http://mlflow:5000"]) { $1 }, in: folder)
         try #require(status == .exited(0), "\(output)")
@@ -50,13 +38,14 @@ import Testing
 
     @Test func `compose.yaml is well-formed, and names what is missing`() async throws {
         try await withFolder { folder in
-            let good = try await run("docker-compose", ["config", "-q"], ContainerFiles.environment, in: folder)
+            let good = try await ContainerFiles.run(
+                "docker-compose", ["config", "-q"], ContainerFiles.environment, in: folder)
             // The packaged command ends with status 0 in any case: what it prints is the judgement.
             #expect(good.status == .exited(0) && good.output.isEmpty, "\(good.output)")
             for name in ContainerFiles.environment.keys {
                 var incomplete = ContainerFiles.environment
                 incomplete[name] = ""
-                let bad = try await run("docker-compose", ["config", "-q"], incomplete, in: folder)
+                let bad = try await ContainerFiles.run("docker-compose", ["config", "-q"], incomplete, in: folder)
                 #expect(bad.output.contains("required variable \(name) is missing"), "\(bad.output)")
             }
         }
@@ -97,7 +86,7 @@ import Testing
     func `MLflow and Airflow are only there if asked for`(profile: String, parts: [String]) async throws {
         try await withFolder { folder in
             for (profiles, isThere) in [([], false), (["--profile", profile], true)] {
-                let (status, output) = try await run(
+                let (status, output) = try await ContainerFiles.run(
                     "docker-compose", profiles + ["config", "--services"], ContainerFiles.environment, in: folder)
                 let services = output.split(separator: "\n").map(String.init)
                 #expect(status == .exited(0) && services.contains("trainer"), "\(output)")
@@ -127,7 +116,8 @@ import Testing
     @Test func `the DAG is written as Python should be`() async throws {
         try await withFolder { folder in
             for arguments in [["check"], ["format", "--check"]] {
-                let ruff = try await run("ruff", arguments + ["--no-cache", "deploy/airflow"], in: folder)
+                let ruff = try await ContainerFiles.run(
+                    "ruff", arguments + ["--no-cache", "deploy/airflow"], in: folder)
                 #expect(ruff.status == .exited(0), "\(ruff.output)")
             }
         }
@@ -173,13 +163,13 @@ import Testing
                 let user = name.dropLast("_PASSWORD".count).lowercased()
                 let password = try #require(ContainerFiles.environment[name])
                 try await eventually("\(user) logs in: \(child.log())") {
-                    let (_, output) = try await run(
+                    let (_, output) = try await ContainerFiles.run(
                         "redis-cli", ["-p", "\(port)", "--no-auth-warning", "--user", user, "-a", password, "PING"],
                         in: folder)
                     return output.contains("PONG")
                 }
             }
-            let (_, stranger) = try await run("redis-cli", ["-p", "\(port)", "PING"], in: folder)
+            let (_, stranger) = try await ContainerFiles.run("redis-cli", ["-p", "\(port)", "PING"], in: folder)
             #expect(stranger.contains("NOAUTH"))
             await child.kill()
         }
@@ -192,7 +182,7 @@ import Testing
                 "deploy/airflow/Dockerfile", "Tests/DeployTests/Image/Dockerfile",
             ]
             for file in files {
-                let lint = try await run("hadolint", [file], in: folder)
+                let lint = try await ContainerFiles.run("hadolint", [file], in: folder)
                 #expect(lint.status == .exited(0), "\(lint.output)")
             }
             let file = try String(contentsOfFile: "\(ContainerFiles.project)/deploy/Dockerfile", encoding: .utf8)

@@ -81,7 +81,7 @@ import Testing
 
     /// The command is there and has these options; asked for help it does nothing, and would take any option.
     private func checkFreshet(_ arguments: [String], in folder: TemporaryFolder) async throws {
-        let result = try await run(try FreshetExecutable.path(), arguments + ["--help"], in: folder)
+        let result = try await ContainerFiles.run(try FreshetExecutable.path(), arguments + ["--help"], in: folder)
         let text = (["freshet"] + arguments).joined(separator: " ")
         #expect(result.status == .exited(0), "\(text): \(result.output)")
         // For a command that it does not know it shows its own help.
@@ -100,7 +100,7 @@ import Testing
         let name = try #require(verb, "what is docker compose \(words.joined(separator: " "))?")
         let operands = rest.drop { $0.hasPrefix("-") }
         // Its command ends with status 0 in any case: what it prints is the judgement.
-        let help = try await run(
+        let help = try await ContainerFiles.run(
             "docker-compose", leading + [name] + rest.prefix { $0.hasPrefix("-") } + ["--help"], in: folder)
         #expect(help.output.contains("Usage:") && !help.output.contains("unknown"), "\(help.output)")
         let plain = try await services([], in: folder)
@@ -116,22 +116,11 @@ import Testing
     }
 
     private func services(_ leading: [String], in folder: TemporaryFolder) async throws -> [String] {
-        let result = try await run(
-            "docker-compose", ["--env-file", "/dev/null"] + leading + ["config", "--services"], in: folder,
-            ContainerFiles.environment)
+        let result = try await ContainerFiles.run(
+            "docker-compose", ["--env-file", "/dev/null"] + leading + ["config", "--services"],
+            ContainerFiles.environment, in: folder)
         #expect(!result.output.contains("no such"), "\(result.output)")
         return result.output.split(separator: "\n").map(String.init)
-    }
-
-    private func run(
-        _ program: String, _ arguments: [String], in folder: TemporaryFolder, _ environment: [String: String] = [:]
-    ) async throws -> (status: ChildProcess.ExitStatus?, output: String) {
-        let child = try ChildProcess.spawn(
-            program, arguments, environment: environment, workingDirectory: ContainerFiles.project,
-            logFile: folder.appending("\(UInt32.random(in: .min ... .max)).log"))
-        let status = await child.wait(withinMs: 30_000)
-        if status == nil { await child.kill() }
-        return (status, child.log())
     }
 }
 

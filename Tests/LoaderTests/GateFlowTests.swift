@@ -38,14 +38,7 @@ import Testing
         _ instance: String = "loader@test:1", _ body: () async throws -> Void
     ) async throws {
         let loader = Loader(stores: stores, releases: releases, settings: Self.settings(gate), instance: instance)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await loader.run() }
-            do { try await body() } catch {
-                group.cancelAll()
-                throw error
-            }
-            group.cancelAll()
-        }
+        try await loader.running(body)
     }
 
     private func outcome(_ release: String, _ stores: RedisStores, token: String? = nil) async throws -> ReleaseOutcome

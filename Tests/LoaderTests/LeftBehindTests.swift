@@ -30,14 +30,7 @@ import Testing
     ) async throws {
         let settings = LoaderSettings(retireGraceMs: 0, retireKeysPerSecond: 1_000_000, pollMs: 50, gate: gate)
         let loader = Loader(stores: stores, releases: releases, settings: settings, instance: instance)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await loader.run() }
-            do { try await body() } catch {
-                group.cancelAll()
-                throw error
-            }
-            group.cancelAll()
-        }
+        try await loader.running(body)
     }
 
     private func outcome(_ request: String, _ stores: RedisStores) async throws -> ReleaseOutcome {

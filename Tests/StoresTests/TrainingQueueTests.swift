@@ -47,6 +47,30 @@ import Testing
         }
     }
 
+    @Test func `a request that a broken connection repeats is the same request`() async throws {
+        try await withQueue { stores, one, _ in
+            func request(_ id: String) async throws -> RESPValue {
+                try await stores.client.send(
+                    FCALL(
+                        "training_request", keys: ["training:pending", "training:runs"],
+                        arguments: [.string(id), "manual", "test", "1000"]))
+            }
+            func waiting() async throws -> Int { try await stores.training.queue().waiting }
+            let first = try await request("t1")
+            #expect(try await request("t1") == first)
+            #expect(try await waiting() == 1)
+            // One that joined is told so again, also when the run that it joined is in hand.
+            let joined = try await request("t2")
+            let fence = try #require(try await one.takeLease())
+            #expect(try await take(one, fence)?.run == "t1")
+            #expect(try await request("t2") == joined)
+            // And what is in hand is neither put back nor asked for twice.
+            #expect(try await request("t1") == first)
+            #expect(try await stores.training.run("t1")?.state == .running)
+            #expect(try await waiting() == 0)
+        }
+    }
+
     @Test func `one trainer works at a time, and one that was left behind changes nothing`() async throws {
         try await withQueue { stores, one, two in
             let run = try await stores.training.request(nil, by: "a", nowMs: 1000).run

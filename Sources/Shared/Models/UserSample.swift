@@ -33,13 +33,11 @@ private enum UserHash {
     /// FNV-1a over "freshet" and the user id's bytes, then mixed (SplitMix64's last step), because FNV's upper bits hardly
     /// change with the last byte.
     static func of(_ user: UserID) -> UInt64 {
-        var hash: UInt64 = salted
-        for byte in user.text.utf8 { hash = (hash ^ UInt64(byte)) &* prime }
+        var hash = FNV1a.hash(user.text.utf8, from: salted)
         hash = (hash ^ (hash >> 30)) &* 0xBF58_476D_1CE4_E5B9
         hash = (hash ^ (hash >> 27)) &* 0x94D0_49BB_1331_11EB
         return hash ^ (hash >> 31)
     }
 
-    private static let prime: UInt64 = 0x100_0000_01B3
-    private static let salted: UInt64 = "freshet".utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* prime }
+    private static let salted = FNV1a.hash("freshet".utf8)
 }

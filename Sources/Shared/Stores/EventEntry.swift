@@ -39,9 +39,7 @@ package enum EventPartition {
     /// FNV-1a over the user id's bytes, modulo the number of streams; stable across builds and languages.
     package static func of(_ user: UserID, partitions: Int) -> Int {
         guard partitions > 1 else { return 0 }
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in user.text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        return Int(hash % UInt64(partitions))
+        return Int(FNV1a.hash(user.text.utf8) % UInt64(partitions))
     }
 }
 

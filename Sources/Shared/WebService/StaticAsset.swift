@@ -3,6 +3,7 @@
 package import Embedded
 import HTTPTypes
 package import Hummingbird
+import Models
 package import NIOCore
 
 /// A file that is served as it is, with a fingerprint by which a browser asks, each time, whether its copy is current: after
@@ -15,7 +16,8 @@ package struct StaticAsset: Sendable {
     /// - Parameter policy: the Content-Security-Policy; nil for none.
     package init(_ body: ByteBuffer, type: String, policy: String? = nil) {
         self.body = body
-        tag = "\"\(String(Self.fingerprint(body.readableBytesView), radix: 16))\""
+        // It tells versions apart and need not resist anybody.
+        tag = "\"\(String(FNV1a.hash(body.readableBytesView), radix: 16))\""
         var fields: HTTPFields = [.contentType: type, .eTag: tag, .cacheControl: "no-cache"]
         if let policy { fields[.contentSecurityPolicy] = policy }
         headers = fields
@@ -37,10 +39,5 @@ package struct StaticAsset: Sendable {
 
     private static func trimmed(_ text: Substring) -> Substring {
         text.drop { $0 == " " }.prefix { $0 != " " }
-    }
-
-    /// FNV-1a, 64 bits: it tells versions apart and need not resist anybody.
-    private static func fingerprint(_ bytes: some Sequence<UInt8>) -> UInt64 {
-        bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }
 }

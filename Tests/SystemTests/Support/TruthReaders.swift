@@ -38,12 +38,7 @@ final class TruthReaders: Sendable {
 
     /// Reads beside `body`, a connection for each seed.
     func run(seeds: [UInt64], _ body: () async throws -> Void) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for seed in seeds { group.addTask { await self.read(seed) } }
-            // However `body` ends, the readers end too.
-            defer { goesOn.turnOff() }
-            try await body()
-        }
+        try await running(seeds: seeds, while: goesOn, read, beside: body)
     }
 
     /// Waits until the next answers come from a release.
